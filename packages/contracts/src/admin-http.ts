@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { period } from './events.ts';
+import { keyId, teamId } from './ids.ts';
+import { dimension, limits, limitsInput } from './limits.ts';
+import { historyEntry } from './metering-http.ts';
+import { usdAmount } from './money.ts';
+
+const label = z.string().trim().min(1).max(128);
+const name = z
+  .string()
+  .trim()
+  .min(1, 'must have 1 to 128 characters')
+  .max(128, 'must have 1 to 128 characters');
+/** Any RFC 3339 instant; kept in UTC with milliseconds. */
+const instantInput = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 instant such as "2027-01-31T00:00:00Z"' })
+  .transform((text) => new Date(text).toISOString());
+const metadata = z
+  .record(z.string().min(1).max(64), z.string().max(512))
+  .refine((entries) => Object.keys(entries).length <= 32, 'must have at most 32 entries');
+
+export const createKeyBody = z.strictObject({
+  name,
+  team_id: teamId.optional(),
+  owner: label.nullable().optional(),
+  environment: label.nullable().optional(),
+  purpose: label.nullable().optional(),
+  expires_at: instantInput.nullable().optional(),
+  limits: limitsInput.optional(),
+  metadata: metadata.optional(),
+});
+export type CreateKeyBody = z.infer<typeof createKeyBody>;
+
+export const patchKeyBody = createKeyBody.omit({ team_id: true }).extend({ enabled: z.boolean() }).partial();
+export type PatchKeyBody = z.infer<typeof patchKeyBody>;
+
+export const MAX_OVERLAP_SECONDS = 604_800;
+export const rotateKeyBody = z.strictObject({
+  overlap_seconds: z
+    .int('must be a whole number')
+    .min(0, `must be from 0 to ${MAX_OVERLAP_SECONDS}`)
+    .max(MAX_OVERLAP_SECONDS, `must be from 0 to ${MAX_OVERLAP_SECONDS}`)
+    .default(86_400),
+});
+export type RotateKeyBody = z.infer<typeof rotateKeyBody>;
+
+export const resetKeyBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });
+export type ResetKeyBody = z.infer<typeof resetKeyBody>;
+
+export const keyStatus = z.enum(['active', 'disabled', 'expired', 'revoked']);
+export type KeyStatus = z.infer<typeof keyStatus>;
+
+export const KEY_SORTS = ['created_at', '-created_at', 'name', '-name'] as const;
+export const listKeysQuery = z.strictObject({
+  team_id: teamId.optional(),
+  environment: label.optional(),
+  owner: label.optional(),
+  status: keyStatus.optional(),
+  search: z.string().trim().min(1).max(128).optional(),
+  sort: z.enum(KEY_SORTS).default('-created_at'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1, 'must be from 1 to 200')
+    .max(200, 'must be from 1 to 200')
+    .default(25),
+  cursor: z.string().max(512).optional(),
+});
+export type ListKeysQuery = z.infer<typeof listKeysQuery>;
+
+export const key = z.object({
+  id: keyId,
+  name: z.string(),
+  team_id: z.string(),
+  owner: z.string().nullable(),
+  environment: z.string().nullable(),
+  purpose: z.string().nullable(),
+  status: keyStatus,
+  enabled: z.boolean(),
+  /** The part of the token that may be shown: `tg_…` up to the secret. */
+  prefix: z.string(),
+  last_four: z.string(),
+  created_at: z.string(),
+  created_by: z.string(),
+  expires_at: z.string().nullable(),
+  last_used_at: z.string().nullable(),
+  limits,
+  metadata: z.record(z.string(), z.string()),
+  version: z.int(),
+});
+export type Key = z.infer<typeof key>;
+
+/** How far a change had got when the call answered: `complete` when every live gateway had applied it. */
+export const propagation = z.object({
+  complete: z.boolean(),
+  gateways: z.int(),
+  acknowledged: z.int(),
+  took_ms: z.number(),
+});
+export type Propagation = z.infer<typeof propagation>;
+
+export const keyAnswer = key.extend({ propagation: propagation.optional() });
+export type KeyAnswer = z.infer<typeof keyAnswer>;
+export const keyWithSecret = z.object({ key, secret: z.string(), propagation });
+export type KeyWithSecret = z.infer<typeof keyWithSecret>;
+export const keyPage = z.object({ data: z.array(key), next_cursor: z.string().nullable() });
+export type KeyPage = z.infer<typeof keyPage>;
+
+const held = z.object({ cost_usd: usdAmount, tokens: z.int() });
+export const overviewMeter = z.object({
+  period,
+  cost_usd: usdAmount,
+  tokens: z.int(),
+  requests: z.int(),
+  requests_last_minute: z.int(),
+  held,
+  remaining: z.object({ cost_usd: usdAmount.nullable(), tokens: z.int().nullable() }),
+  blocked: z.array(dimension),
+  resets_at: z.string().nullable(),
+  as_of: z.string(),
+});
+export type OverviewMeter = z.infer<typeof overviewMeter>;
+
+export const keyOverview = z.object({ key, meter: overviewMeter, history: z.array(historyEntry) });
+export type KeyOverview = z.infer<typeof keyOverview>;
