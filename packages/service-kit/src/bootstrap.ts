@@ -1,0 +1,93 @@
+import 'reflect-metadata';
+import type { INestApplication, InjectionToken, Type } from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Readiness } from './health.ts';
+import { type Logger, NestLogger } from './log.ts';
+import { ErrorFilter } from './nest-errors.ts';
+
+/** Requests in flight get this long to finish before the process exits anyway. */
+export const SHUTDOWN_DEADLINE_MS = 25_000;
+const BODY_LIMIT_BYTES = 1_048_576;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface ServiceSettings {
+  readonly name: string;
+  readonly module: Type | { module: Type };
+  readonly host: string;
+  readonly port: number;
+  readonly logger: Logger;
+  readonly adapter?: AbstractHttpAdapter;
+  /** Tokens of the transport strategies whose consumers this service runs. */
+  readonly strategies: InjectionToken[];
+}
+
+export const fastifyAdapter = (options: ConstructorParameters<typeof FastifyAdapter>[0] = {}) =>
+  new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    ...options,
+  } as ConstructorParameters<typeof FastifyAdapter>[0]);
+
+/** Starts a service: HTTP first, so that `/readyz` can say what is missing, then its consumers. */
+export async function runService(settings: ServiceSettings): Promise<INestApplication> {
+  const { name, logger, host, port } = settings;
+  exitOnBug(logger);
+  const app = await NestFactory.create(settings.module, settings.adapter ?? fastifyAdapter(), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ErrorFilter(logger));
+  for (const token of settings.strategies) {
+    const strategy = app.get<CustomTransportStrategy>(token, { strict: false });
+    app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
+  }
+  closeOnSignal(app, logger);
+  await app.listen(port, host);
+  await app.startAllMicroservices();
+  logger.info({ url: await app.getUrl() }, `${name} listens`);
+  return app;
+}
+
+/** Runs a service's main and turns a failed start into one line and exit code 1. */
+export function main(name: string, logger: Logger, start: () => Promise<unknown>): void {
+  start().catch((error: unknown) => {
+    logger.fatal({ err: error }, `${name} could not start`);
+    process.exit(1);
+  });
+}
+
+/** First signal: not ready, then Nest's hooks in order. The deadline holds even where a disconnect hangs. */
+function closeOnSignal(app: INestApplication, logger: Logger): void {
+  let closing = false;
+  const close = (signal: string) => {
+    if (closing) return;
+    closing = true;
+    app.get(Readiness, { strict: false }).gate('shutdown', `received ${signal}`);
+    setTimeout(() => {
+      logger.error(`shutdown took longer than ${SHUTDOWN_DEADLINE_MS} ms; exiting`);
+      process.exit(1);
+    }, SHUTDOWN_DEADLINE_MS).unref();
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'shutdown failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
+}
+
+/** A bug that nobody caught leaves state unknown: say so and let the supervisor start afresh. */
+function exitOnBug(logger: Logger): void {
+  for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(kind, (error: unknown) => {
+      logger.fatal({ err: error }, kind);
+      process.exit(1);
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { TollgateError } from '@tollgate/contracts/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from './log.ts';
+
+/** What Nest or Fastify refuse by themselves (no such route, unreadable body …) in Tollgate's words. */
+function fromFramework(error: unknown, request: FastifyRequest): TollgateError | null {
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown })?.statusCode;
+  const message = error instanceof Error ? error.message : '';
+  switch (status) {
+    case 404:
+      return new TollgateError(
+        'not_found',
+        `There is no ${request.method} ${request.url.split('?')[0]} here.`,
+      );
+    case 400:
+      return new TollgateError('invalid_body', `The request's body is not readable JSON: ${message}`);
+    case 413:
+      return new TollgateError('body_too_large', 'The request body is too large.');
+    case 415:
+      return new TollgateError('unsupported_encoding', 'Send the body as content-type: application/json.');
+    default:
+      return null;
+  }
+}
+
+/** Answers every error in the one shape; one that nobody foresaw is logged and answered without its details. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    // Errors of message handlers belong to their consumer, which retries.
+    if (host.getType() !== 'http') throw error;
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const answer = error instanceof TollgateError ? error : fromFramework(error, request);
+    if (!answer)
+      this.logger.error({ err: error, method: request.method, path: request.url }, 'unforeseen error');
+    const known =
+      answer ??
+      new TollgateError('internal_error', 'Something failed here that should not; it has been logged.');
+    void reply.status(known.status).send(known.toBody());
+  }
+}

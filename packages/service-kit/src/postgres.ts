@@ -1,0 +1,35 @@
+import { DataSource, type EntityManager, type MigrationInterface } from 'typeorm';
+import type { Logger } from './log.ts';
+
+/** What a piece of explicit SQL runs on: a transaction's manager or the data source itself. */
+export type Sql = Pick<EntityManager, 'query'>;
+
+export interface DataSourceSettings {
+  readonly url: string;
+  readonly applicationName: string;
+  readonly migrations: (new () => MigrationInterface)[];
+  readonly logger: Logger;
+  readonly poolSize?: number;
+}
+
+/** A service's database: connections and migrations; queries are explicit SQL. */
+export const createDataSource = ({
+  url,
+  applicationName,
+  migrations,
+  logger,
+  poolSize = 10,
+}: DataSourceSettings) =>
+  new DataSource({
+    type: 'postgres',
+    url,
+    applicationName,
+    migrations,
+    migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'all',
+    synchronize: false,
+    poolSize,
+    // A connection that the server ends while idle must not end the process; the pool opens another.
+    poolErrorHandler: (error: Error) => logger.warn({ err: error }, 'a database connection was lost'),
+    extra: { connectionTimeoutMillis: 5_000, statement_timeout: 30_000 },
+  });
