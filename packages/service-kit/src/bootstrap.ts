@@ -42,7 +42,7 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
   app.useGlobalFilters(new ErrorFilter(logger));
   for (const token of settings.strategies) {
     const strategy = app.get<CustomTransportStrategy>(token, { strict: false });
-    app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
+    app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: true });
   }
   closeOnSignal(app, logger);
   await app.listen(port, host);
