@@ -1,0 +1,55 @@
+import type { SecretDigest } from '@tollgate/contracts/events';
+import type { Limits } from '@tollgate/contracts/limits';
+
+/** What an administrator may change of a key besides its secrets and whether it is enabled. */
+export interface KeySettings {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly environment: string | null;
+  readonly purpose: string | null;
+  /** RFC 3339 in UTC with milliseconds; `null` is never. */
+  readonly expires_at: string | null;
+  readonly limits: Limits;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A secret that opens the door until it is replaced. */
+export type CurrentSecret = Omit<SecretDigest, 'expires_at'>;
+
+interface Fact<Type extends string, Data> {
+  readonly type: Type;
+  /** When it happened, RFC 3339 in UTC with milliseconds. */
+  readonly at: string;
+  /** Who did it: the id of an admin key. */
+  readonly actor: string;
+  readonly data: Data;
+}
+
+export type KeyCreated = Fact<
+  'KeyCreated',
+  KeySettings & { readonly id: string; readonly team_id: string; readonly secret: CurrentSecret }
+>;
+/** Carries the settings that changed, with their new values; limits always whole. */
+export type KeyUpdated = Fact<'KeyUpdated', Partial<KeySettings>>;
+export type KeyEnabled = Fact<'KeyEnabled', Readonly<Record<never, never>>>;
+export type KeyDisabled = Fact<'KeyDisabled', Readonly<Record<never, never>>>;
+/** `overlapping` are the replaced secrets that still open the door, each until its `expires_at`. */
+export type KeyRotated = Fact<
+  'KeyRotated',
+  {
+    readonly secret: CurrentSecret;
+    readonly overlapping: readonly SecretDigest[];
+    readonly overlap_seconds: number;
+  }
+>;
+export type KeyReset = Fact<'KeyReset', { readonly reason: string | null }>;
+export type KeyRevoked = Fact<'KeyRevoked', Readonly<Record<never, never>>>;
+
+export type KeyEvent =
+  | KeyCreated
+  | KeyUpdated
+  | KeyEnabled
+  | KeyDisabled
+  | KeyRotated
+  | KeyReset
+  | KeyRevoked;
