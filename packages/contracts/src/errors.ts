@@ -23,6 +23,7 @@ export const ERRORS = {
   exactness_unavailable: { status: 503, type: 'server_error' },
   // Gateway: what happened on the way
   key_state_stale: { status: 503, type: 'server_error' },
+  gateway_busy: { status: 503, type: 'server_error' },
   usage_backlog_full: { status: 503, type: 'server_error' },
   upstream_unreachable: { status: 502, type: 'server_error' },
   upstream_timeout: { status: 504, type: 'server_error' },

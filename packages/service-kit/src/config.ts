@@ -78,14 +78,17 @@ export function readConfig<S extends z.ZodObject>(
   throw new ConfigError(`${service} cannot start; its environment is incomplete:\n${problems.join('\n')}`);
 }
 
-/** {@link readConfig} for a process: prints all problems together and exits with 1. */
-export function loadConfig<S extends z.ZodObject>(
+/** {@link readConfig} at the start of a process: prints every problem and exits with 1. */
+export const loadConfig = <S extends z.ZodObject>(
   service: string,
   schema: S,
   env: NodeJS.ProcessEnv,
-): z.output<S> {
+): z.output<S> => orExit(() => readConfig(service, schema, env));
+
+/** Reads configuration of any kind; a {@link ConfigError} is printed and ends the process with 1. */
+export function orExit<T>(read: () => T): T {
   try {
-    return readConfig(service, schema, env);
+    return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,0 +1,37 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import type { KeyChanged, LimitEvent } from '@tollgate/contracts/events';
+import type { Batch } from '@tollgate/kafka/batch-server';
+import { KeyTable } from '../key-state/key-table.ts';
+import { Reports } from '../key-state/reports.ts';
+
+/** ⑦ Folds `keys` and `limits` into the key table, from the beginning of both at every start. */
+@Controller()
+export class KeyStateConsumer {
+  constructor(
+    private readonly keys: KeyTable,
+    private readonly reports: Reports,
+  ) {}
+
+  @EventPattern('keys')
+  applyKeys(@Payload() batch: Batch): void {
+    const now = Date.now();
+    let changed = false;
+    for (const { event } of batch.events) {
+      if (!event.type.startsWith('tollgate.key.')) continue;
+      this.keys.applyKey(event.data as KeyChanged, now);
+      changed = true;
+    }
+    this.reports.noteApplied('keys', batch.partition, batch.nextOffset);
+    if (changed) this.reports.acknowledge();
+  }
+
+  @EventPattern('limits')
+  applyMeters(@Payload() batch: Batch): void {
+    const now = Date.now();
+    for (const { event } of batch.events) {
+      if (event.type === 'tollgate.limit.metered.v1') this.keys.applyMeter(event.data as LimitEvent, now);
+    }
+    this.reports.noteApplied('limits', batch.partition, batch.nextOffset);
+  }
+}

@@ -1,0 +1,39 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { fastifyAdapter } from '@tollgate/service-kit/bootstrap';
+
+/** Answers a request, or says `false` to leave it to Nest's router. */
+export type HotRoutes = (req: IncomingMessage, res: ServerResponse) => boolean;
+
+/** A client has this long to send its headers, and its whole request. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * Nest's HTTP server with a door ahead of its router: the proxied routes are answered on node:http itself,
+ * everything else goes on to Nest. A framework per request would cost more than the gateway's own work.
+ */
+export class FrontDoor {
+  private routes: HotRoutes = () => false;
+
+  readonly adapter = fastifyAdapter({
+    serverFactory: (handler): Server => {
+      const nest = handler as (req: IncomingMessage, res: ServerResponse) => void;
+      return createServer(
+        {
+          headersTimeout: HEADERS_TIMEOUT_MS,
+          requestTimeout: REQUEST_TIMEOUT_MS,
+          keepAliveTimeout: KEEP_ALIVE_MS,
+          requireHostHeader: true,
+        },
+        (req, res) => {
+          if (!this.routes(req, res)) nest(req, res);
+        },
+      );
+    },
+  });
+
+  open(routes: HotRoutes): void {
+    this.routes = routes;
+  }
+}

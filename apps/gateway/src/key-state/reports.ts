@@ -1,0 +1,115 @@
+import type { CloudEvent, GatewayReported } from '@tollgate/contracts/events';
+import type { Topic } from '@tollgate/contracts/topics';
+import { toRecord } from '@tollgate/kafka/cloud-event';
+import type { Publisher } from '@tollgate/kafka/publisher';
+import { newId } from '@tollgate/service-kit/ids';
+import type { Logger } from '@tollgate/service-kit/log';
+import type { KeyTable } from './key-table.ts';
+
+const REPORT_EVERY_MS = 1_000;
+/** Changes that arrive together are acknowledged together. */
+const GATHER_MS = 2;
+/** Keys named in one report; the others follow in the next. */
+const MAX_WINDOWS = 1_000;
+
+type Applied = Record<'keys' | 'limits', Record<string, string>>;
+
+/**
+ * Tells on `gateways` what this instance has applied, each second and right after a key changed, so that
+ * key-admin can say when a change holds everywhere; and how busy its keys were in the last 60 s.
+ */
+export class Reports {
+  private readonly applied: Applied = { keys: {}, limits: {} };
+  private readonly touched = new Set<string>();
+  private readonly startedAt = new Date().toISOString();
+  private timer: NodeJS.Timeout | undefined;
+  private gathering: NodeJS.Timeout | undefined;
+  private sending = false;
+  private again = false;
+
+  constructor(
+    private readonly instance: string,
+    private readonly keys: KeyTable,
+    private readonly publisher: Publisher,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => this.send(false), REPORT_EVERY_MS);
+    void this.send(false);
+  }
+
+  /** The last report says that nobody needs to wait for this instance any more. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    clearTimeout(this.gathering);
+    await this.send(true);
+  }
+
+  noteApplied(topic: Extract<Topic, 'keys' | 'limits'>, partition: number, nextOffset: bigint): void {
+    this.applied[topic][partition] = nextOffset.toString();
+  }
+
+  /** Reports within {@link GATHER_MS}: somebody waits for what was just applied. */
+  acknowledge(): void {
+    if (!this.timer) return;
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      void this.send(false);
+    }, GATHER_MS);
+  }
+
+  /** A key whose window changed. */
+  noteUse(keyId: string): void {
+    this.touched.add(keyId);
+  }
+
+  /** One report is on its way at a time; one that is due meanwhile follows it. */
+  private async send(leaving: boolean): Promise<void> {
+    if (this.sending && !leaving) {
+      this.again = true;
+      return;
+    }
+    this.sending = true;
+    try {
+      await this.publisher.publish([toRecord('gateways', this.report(leaving))]);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'a report could not be published');
+    }
+    this.sending = false;
+    if (!this.again) return;
+    this.again = false;
+    await this.send(false);
+  }
+
+  private report(leaving: boolean): CloudEvent<GatewayReported> {
+    return {
+      id: newId('evt'),
+      source: `/gateway/${this.instance}`,
+      type: 'tollgate.gateway.reported.v1',
+      time: new Date().toISOString(),
+      subject: this.instance,
+      data: {
+        instance: this.instance,
+        started_at: this.startedAt,
+        leaving,
+        applied: this.applied,
+        windows: this.windows(),
+      },
+    };
+  }
+
+  /** Counts of the keys used since the last report; a key stays listed until its window is empty. */
+  private windows(): Record<string, number> {
+    const now = Date.now();
+    const counts: Record<string, number> = {};
+    for (const keyId of [...this.touched].slice(0, MAX_WINDOWS)) {
+      const count = this.keys.get(keyId)?.window.countAt(now) ?? 0;
+      counts[keyId] = count;
+      // Put back at the end, so that every key gets its turn.
+      this.touched.delete(keyId);
+      if (count > 0) this.touched.add(keyId);
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
+import { Publisher } from '@tollgate/kafka/publisher';
+import { type Gate, Readiness } from '@tollgate/service-kit/health';
+import { FrontDoor } from './http/front-door.ts';
+import { Reports } from './key-state/reports.ts';
+import { HotPath } from './proxy/hot-path.ts';
+import { InFlight } from './proxy/in-flight.ts';
+import { Upstreams } from './proxy/upstreams.ts';
+import { UsageQueue } from './settle/usage-queue.ts';
+
+/** Leaves time, within the shutdown's deadline, to publish what the aborted requests used. */
+const DRAIN_DEADLINE_MS = 18_000;
+
+/**
+ * The gateway's life: ready once the key table holds all that was on the topics at the start; and at the end
+ * no new requests, then the ones under way, then their usage, then goodbye to the others.
+ */
+@Injectable()
+export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly keyState: Gate;
+
+  constructor(
+    readiness: Readiness,
+    private readonly door: FrontDoor,
+    private readonly hotPath: HotPath,
+    private readonly keyStateServer: KafkaBatchServer,
+    private readonly reports: Reports,
+    private readonly inFlight: InFlight,
+    private readonly queue: UsageQueue,
+    private readonly upstreams: Upstreams,
+    private readonly publisher: Publisher,
+  ) {
+    this.keyState = readiness.gate('key state', 'reading the keys and limits topics');
+  }
+
+  onApplicationBootstrap(): void {
+    this.door.open((req, res) => this.hotPath.route(req, res));
+    void this.keyStateServer.caughtUp.then(() => {
+      this.hotPath.startAccepting();
+      this.reports.start();
+      this.keyState.open();
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.hotPath.stopAccepting();
+    await this.inFlight.drain(DRAIN_DEADLINE_MS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.queue.drained();
+    await this.reports.stop();
+    await this.publisher.disconnect();
+    await this.upstreams.close();
+  }
+}

@@ -1,0 +1,34 @@
+import type { OwnKey } from '@tollgate/contracts/gateway-http';
+import { formatUsd } from '@tollgate/contracts/money';
+import { blockedDimensions } from '@tollgate/domain/admission/admit';
+import { toPeriodData } from '@tollgate/domain/period';
+import type { KeyEntry } from '../key-state/key-entry.ts';
+
+/** What a key's holder may know of it, at `nowMs` and as this gateway would decide. */
+export function ownKey(key: KeyEntry, nowMs: number): OwnKey {
+  const account = key.account(nowMs);
+  const used = account.usedAt(nowMs);
+  const inWindow = key.window.countAt(nowMs);
+  const period = toPeriodData(account.periodAt(nowMs));
+  const { costPicodollars, tokens } = key.allowed;
+  const left = costPicodollars === null ? null : costPicodollars - used.costPicodollars;
+  return {
+    name: key.name,
+    limits: key.limits,
+    meter: {
+      period,
+      cost_usd: formatUsd(used.costPicodollars),
+      tokens: used.tokens,
+      requests: used.requests,
+      requests_last_minute: inWindow,
+      held: { cost_usd: formatUsd(0n), tokens: 0 },
+      remaining: {
+        cost_usd: left === null ? null : formatUsd(left < 0n ? 0n : left),
+        tokens: tokens === null ? null : Math.max(0, tokens - used.tokens),
+      },
+      blocked: blockedDimensions(key.allowed, used, inWindow),
+      resets_at: period.end,
+      as_of: new Date(nowMs).toISOString(),
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { Pool } from 'undici';
+import type { Provider } from '../providers/providers.ts';
+import type { Relay } from './relay.ts';
+
+/** Headers of a client that its provider may see. Credentials, cookies and addresses stay here. */
+const PASSED_ON = ['content-type', 'accept', 'user-agent', 'openai-beta'] as const;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export interface UpstreamRequest {
+  readonly requestId: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** Connections to the providers, kept open between requests. */
+export class Upstreams {
+  private readonly pools = new Map<string, Pool>();
+
+  constructor(
+    private readonly connections: number,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** Sends a request; its answer goes to the relay. */
+  send(provider: Provider, request: UpstreamRequest, relay: Relay): void {
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${provider.credential}`,
+      'x-request-id': request.requestId,
+    };
+    for (const name of PASSED_ON) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers[name] = value;
+    }
+    const path = provider.basePath + request.path;
+    this.pool(provider.origin).dispatch({ path, method: 'POST', headers, body: request.body }, relay);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
+  }
+
+  private pool(origin: string): Pool {
+    let pool = this.pools.get(origin);
+    if (!pool) {
+      pool = new Pool(origin, {
+        connections: this.connections,
+        pipelining: 1,
+        connect: { timeout: CONNECT_TIMEOUT_MS },
+        headersTimeout: this.timeoutMs,
+        bodyTimeout: this.timeoutMs,
+      });
+      this.pools.set(origin, pool);
+    }
+    return pool;
+  }
+}

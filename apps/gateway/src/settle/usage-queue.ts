@@ -1,0 +1,79 @@
+import type { UsageRecorded } from '@tollgate/contracts/events';
+import { toRecord } from '@tollgate/kafka/cloud-event';
+import { type Publisher, PublisherClosed } from '@tollgate/kafka/publisher';
+import type { Logger } from '@tollgate/service-kit/log';
+
+interface Waiting {
+  readonly record: UsageRecorded;
+  readonly placed: (offset: bigint) => void;
+}
+
+const MAX_BATCH = 2_000;
+
+/**
+ * Usage records on their way to `usage`, in the order in which they settled. Records gather while a batch is on
+ * its way, so batches grow with the load and a lone record leaves at once. While the broker is away they wait
+ * here; the router refuses new requests before the queue is full, so that no record is dropped.
+ */
+export class UsageQueue {
+  private waiting: Waiting[] = [];
+  private flushing: Promise<void> | null = null;
+
+  constructor(
+    private readonly source: string,
+    private readonly capacity: number,
+    private readonly publisher: Publisher,
+    private readonly logger: Logger,
+  ) {}
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  /** No room is left for the record of one more request. */
+  get isFull(): boolean {
+    return this.waiting.length >= this.capacity;
+  }
+
+  /** @param placed told the record's offset once it is durable */
+  push(record: UsageRecorded, placed: (offset: bigint) => void): void {
+    this.waiting.push({ record, placed });
+    this.flushing ??= this.flush();
+  }
+
+  /** Resolves when every record so far is durable. */
+  async drained(): Promise<void> {
+    while (this.flushing) await this.flushing;
+  }
+
+  private async flush(): Promise<void> {
+    // Lets the records of this turn of the event loop leave together.
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      while (this.waiting.length > 0) await this.publishFirst(Math.min(this.waiting.length, MAX_BATCH));
+    } catch (error) {
+      const level = error instanceof PublisherClosed ? 'warn' : 'error';
+      this.logger[level]({ err: error, records: this.waiting.length }, 'usage records were not published');
+    } finally {
+      this.flushing = null;
+    }
+  }
+
+  private async publishFirst(count: number): Promise<void> {
+    const batch = this.waiting.slice(0, count);
+    const positions = await this.publisher.publish(batch.map(({ record }) => this.toKafka(record)));
+    this.waiting = this.waiting.slice(count);
+    for (const [index, { placed }] of batch.entries()) placed(positions[index]!.offset);
+  }
+
+  private toKafka(record: UsageRecorded) {
+    return toRecord('usage', {
+      id: record.id,
+      source: this.source,
+      type: 'tollgate.usage.recorded.v1',
+      time: record.settled_at,
+      subject: record.key_id,
+      data: record,
+    });
+  }
+}
