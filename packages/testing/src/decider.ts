@@ -36,7 +36,10 @@ export function decider<Command, Event, State>({
     given: (past) => ({
       when(command) {
         const decided = (): readonly Event[] => {
-          const events = decide(command, past.reduce(evolve, initial));
+          const events = decide(
+            command,
+            past.reduce((state, event) => evolve(state, event), initial),
+          );
           return Array.isArray(events) ? events : [events as Event];
         };
         return {

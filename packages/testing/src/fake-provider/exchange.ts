@@ -51,6 +51,7 @@ export class Exchange {
     if (this.#gone.signal.aborted) throw new ConnectionGone();
   }
 
+  /** Sends the headers at once, before there is a body. */
   head(status: number, headers: Record<string, string | number>): void {
     this.response.writeHead(status, headers);
     this.response.flushHeaders();
@@ -64,7 +65,7 @@ export class Exchange {
   }
 
   /** Ends the answer and waits until all of it was handed to the operating system. */
-  async end(data = ''): Promise<void> {
+  async end(data: string | Buffer = ''): Promise<void> {
     if (this.#gone.signal.aborted) throw new ConnectionGone();
     this.response.end(data);
     await once(this.response, 'close');

@@ -166,7 +166,8 @@ describe('a request can be told to meet', () => {
     };
     await expect(read()).rejects.toThrow();
     expect(await logged(id)).toMatchObject({ outcome: 'reset', completion_tokens: generated });
-    if (stream) expect(tokens.filter(Boolean)).toHaveLength(generated);
+    // A client may drop what it has received and not yet read when a reset arrives.
+    expect(tokens.filter(Boolean).length).toBeLessThanOrEqual(generated);
   });
 
   it('a stream that ends early and in good order', async () => {

@@ -21,15 +21,20 @@ export interface Parts {
   readonly stopped: AbortSignal;
 }
 
-/** Answers every request; never rejects but on a fault of its own. */
+/** Answers every request; never rejects. A fault of the provider itself is a 500 that says what it was. */
 export async function route(exchange: Exchange, parts: Parts): Promise<void> {
   const url = new URL(exchange.request.url ?? '/', 'http://fake-provider');
   try {
     await answer(exchange, `${exchange.request.method} ${url.pathname}`, url.searchParams, parts);
   } catch (error) {
     if (error instanceof ConnectionGone) return;
-    if (!(error instanceof ApiError)) throw error;
-    await exchange.json(error.status, error.toBody()).catch(() => {});
+    if (exchange.response.headersSent) {
+      exchange.response.destroy();
+      return;
+    }
+    const failure =
+      error instanceof ApiError ? error : new ApiError(500, `Fault of the fake provider: ${error}`);
+    await exchange.json(failure.status, failure.toBody()).catch(() => {});
   }
 }
 

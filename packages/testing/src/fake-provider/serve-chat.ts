@@ -69,7 +69,8 @@ async function serveWhole(
 ): Promise<Outcome> {
   const body = Buffer.from(JSON.stringify(completionBody(head, completions, usage)));
   entry.completion_tokens = tokens;
-  exchange.head(200, { 'content-type': 'application/json', 'content-length': body.length });
+  exchange.response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+  if (behaviour.first_byte_delay_ms) exchange.response.flushHeaders();
   await exchange.pause(behaviour.first_byte_delay_ms);
   if (behaviour.reset) {
     await exchange.write(body.subarray(0, Math.ceil(body.length / 2)));
@@ -77,8 +78,7 @@ async function serveWhole(
     return 'reset';
   }
   entry.reported_usage = usage ?? null;
-  await exchange.write(body);
-  await exchange.end();
+  await exchange.end(body);
   return 'served';
 }
 

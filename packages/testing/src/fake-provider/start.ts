@@ -12,7 +12,7 @@ import { route } from './routes.ts';
 export type { Instruction, LogFilter, LoggedRequest };
 
 export const DEFAULT_FAKE_API_KEY = 'fake-provider-key';
-export const DEFAULT_LOG_CAPACITY = 200_000;
+export const DEFAULT_LOG_CAPACITY = 100_000;
 /** Longer than clients keep idle connections, so that it is never this side that closes one under a request. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -22,7 +22,7 @@ export interface FakeProviderOptions {
   readonly host?: string;
   /** What a caller must present as `Authorization: Bearer …`. */
   readonly apiKey?: string;
-  /** Ended requests that the log keeps; an entry takes about 600 bytes. */
+  /** Ended requests that the log keeps; an entry takes about 1 kB. */
   readonly logCapacity?: number;
 }
 
@@ -55,7 +55,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       // A kept-alive connection turns idle only after its answer; a stopping server has no use for it.
       if (stopping.signal.aborted) setImmediate(() => server.closeIdleConnections());
     });
-    route(new Exchange(request, response), parts).catch((fault) => response.destroy(fault));
+    void route(new Exchange(request, response), parts);
   });
   server.listen(port, host);
   await once(server, 'listening');
