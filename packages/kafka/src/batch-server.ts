@@ -7,6 +7,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { type ReceivedEvent, readEvent, UnreadableRecord } from './cloud-event.ts';
 import { disconnectWithin, type KafkaConnection, RETRY } from './connection.ts';
 import { deadLetter } from './dead-letter.ts';
+import { fetchOffsets } from './offsets.ts';
 import type { Publisher } from './publisher.ts';
 
 /** What an `@EventPattern('<topic>')` handler gets: one partition's records, in order. */
@@ -136,9 +137,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     try {
       for (const topic of topics) {
         const positions = new Map<number, bigint>();
-        for (const { partition, low, high } of await admin.fetchTopicOffsets(this.connection.topic(topic))) {
-          positions.set(partition, BigInt(low));
-          if (BigInt(high) > BigInt(low)) this.awaited.set(`${topic}/${partition}`, BigInt(high));
+        for (const { partition, low, high } of await fetchOffsets(admin, this.connection.topic(topic))) {
+          positions.set(partition, low);
+          if (high > low) this.awaited.set(`${topic}/${partition}`, high);
         }
         this.next.set(topic, positions);
       }
