@@ -30,6 +30,12 @@ export class CommandFailed extends Error {
   }
 }
 
+/** The tool that runs now, for {@link interrupt}. */
+let current;
+
+/** Hands a signal on to the tool that runs; {@link run} fails when it is gone. */
+export const interrupt = (signal) => current?.kill(signal);
+
 /**
  * Runs one of the repository's tools, quietly unless `show` is set.
  * @throws CommandFailed with its exit code and output
@@ -41,6 +47,7 @@ export function run(args, { show = false, env = {} } = {}) {
       env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...env },
       stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
+    current = child;
     let output = '';
     for (const stream of show ? [] : [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {

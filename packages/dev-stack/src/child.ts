@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
@@ -29,7 +30,7 @@ export interface Exit {
  *    └────────kill()──────────┴──────────────────────▶ exited
  *
  * A process of ours, in a group of its own: a terminal's Ctrl-C does not reach it, so that we choose the order
- * in which things stop. In return it never outlives us: when this process exits, its group is killed.
+ * in which things stop. In return it never outlives us: when this process ends, however, its group is killed.
  */
 export class Child {
   readonly name: string;
@@ -54,10 +55,12 @@ export class Child {
     read(process.stdout);
     read(process.stderr);
     running.add(this);
+    const watchdog = this.#watchdog();
     this.exited = new Promise((resolve) => {
       process.once('exit', () => {
         this.#running = false;
         running.delete(this);
+        watchdog.kill('SIGKILL');
       });
       process.once('close', (code, signal) => resolve({ code, signal }));
     });
@@ -122,14 +125,30 @@ export class Child {
     }
   }
 
+  /**
+   * Holds the other end of a pipe of ours, and so outlives even a kill -9 of this process by just long enough to
+   * kill the group: no run leaves a broker behind.
+   */
+  #watchdog(): ChildProcess {
+    const watchdog = spawn('sh', ['-c', `read _; kill -9 -${this.pid}`], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    watchdog.on('error', () => {});
+    watchdog.unref();
+    (watchdog.stdin as Socket).unref();
+    return watchdog;
+  }
+
   /** Kills what is left, at once: for a process that is about to end. */
   static killAll(): void {
     for (const child of running) child.#killGroup();
   }
 
-  /** Ends what a start that did not finish has left behind. */
-  static async stopAll(graceMs: number): Promise<void> {
-    await Promise.all([...running].map((child) => child.stop('SIGTERM', graceMs)));
+  /** Ends what no one has taken charge of yet: parts that were being started when a stop came. */
+  static async stopOthers(inCharge: ReadonlySet<Child>, graceMs: number): Promise<void> {
+    const others = [...running].filter((child) => !inCharge.has(child));
+    await Promise.all(others.map((child) => child.stop('SIGTERM', graceMs)));
   }
 }
 

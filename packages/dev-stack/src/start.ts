@@ -133,20 +133,20 @@ export class System {
     brokers: string,
   ): Promise<void> {
     const services = systemServices({ ...this.#settings, secrets, databases, brokers });
+    const { ports } = this.#settings;
     const start = async (name: ServiceName) => {
-      const { ports } = this.#settings;
       const service = await startService({
         ...services[name],
         logFile: join(this.#dir('logs'), `${name}.log`),
         onSpawn: (pid) => this.#record?.add(pid, services[name].entry),
       });
       this.#watch(name, service);
-      return `${name} on port ${ports[name]}`;
     };
     if (this.#settings.upstream === 'fake') {
-      await this.#steps.step('Fake provider, since OPENAI_API_KEY is not set', async (say) =>
-        say(await start('fake-provider')),
-      );
+      await this.#steps.step('Fake provider', async (say) => {
+        await start('fake-provider');
+        say(`on port ${ports['fake-provider']}, since OPENAI_API_KEY is not set`);
+      });
     } else {
       this.#steps.note('Requests go to the real provider, since its key is set');
     }
@@ -181,12 +181,12 @@ export class System {
   }
 
   async #stopAll(): Promise<void> {
+    const started = new Set([...this.#running.values()].map(({ child }) => child));
+    await Child.stopOthers(started, HALF_STARTED_GRACE_MS);
     for (const part of STOP_ORDER) {
       const running = this.#running.get(part);
       if (running?.child.running) await this.#steps.step(`Stopping ${part}`, () => running.stop());
     }
-    // What was being started when the stop came.
-    await Child.stopAll(LEFT_BEHIND_GRACE_MS);
     for (const log of this.#logs) log.end();
     this.#record?.close();
   }
@@ -203,4 +203,4 @@ export class System {
   }
 }
 
-const LEFT_BEHIND_GRACE_MS = 5_000;
+const HALF_STARTED_GRACE_MS = 5_000;

@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandFailed, interrupt, requireInstalled, run, tool, turbo } from './commands.mjs';
+import { createSteps } from './steps.mjs';
+
+/** `npm test`: everything that must hold before a change is merged, cheapest first. Arguments go to Jest. */
+const jestArguments = process.argv.slice(2);
+const steps = createSteps(process.stdout);
+const counts = { passed: 0, failed: 0 };
+
+/** The tool ends first, Jest with what it has started; then we do, as after any step that failed. */
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(signal));
+
+async function jest(...args) {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-counts-'));
+  const file = join(folder, 'counts.json');
+  const found = jestArguments.length > 0 ? ['--passWithNoTests', ...jestArguments] : [];
+  const node = ['--experimental-vm-modules', '--no-warnings', tool('jest/bin/jest.js')];
+  try {
+    await run([...node, ...args, ...found], { show: true, env: { TOLLGATE_TEST_COUNTS: file } });
+  } finally {
+    const counted = readCounts(file);
+    counts.passed += counted.passed;
+    counts.failed += counted.failed;
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A run that found no test, or did not get so far, leaves no file. */
+function readCounts(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 0 };
+  }
+}
+
+const STEPS = [
+  ['Build and types', () => run(turbo('build', 'typecheck'))],
+  ['Lint and format', () => run([tool('@biomejs/biome/bin/biome'), 'check', '.'])],
+  [
+    'Dependency rules',
+    () =>
+      run([
+        tool('dependency-cruiser/bin/dependency-cruise.mjs'),
+        ...['--config', 'packages/tooling/dependency-rules.cjs', 'apps', 'packages', 'e2e'],
+      ]),
+  ],
+  ['Unit tests', () => jest('--selectProjects', 'unit')],
+  ['Tests on real parts', () => jest('--selectProjects', 'int', 'e2e', '--runInBand')],
+];
+
+requireInstalled();
+let exitCode = 0;
+for (const [title, work] of STEPS) {
+  try {
+    await steps.step(title, work);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    process.stderr.write(`\n${error.output}\n${title}: ${error.message}\n`);
+    exitCode = error.code;
+    break;
+  }
+}
+if (counts.passed + counts.failed > 0)
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
+process.exitCode = exitCode;
