@@ -1,0 +1,21 @@
+import { commonSettings, loadConfig, port } from '@tollgate/service-kit/config';
+import { z } from 'zod';
+
+const settings = z.object({
+  ...commonSettings,
+  PORT: port(4002),
+  /** Its API is for the deployment's own services. */
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: z.url({
+    protocol: /^postgres(ql)?$/,
+    error: 'must be a URL such as postgres://user@host/database',
+  }),
+  TOLLGATE_INTERNAL_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters; `openssl rand -hex 32` makes one'),
+});
+
+export type MeteringConfig = z.output<typeof settings>;
+
+export const loadMeteringConfig = (env: NodeJS.ProcessEnv): MeteringConfig =>
+  loadConfig('metering', settings, env);

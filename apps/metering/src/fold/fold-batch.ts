@@ -1,0 +1,193 @@
+import { foldUsage, type ScopeRef, scopesOf, type UsageDelta } from '@tollgate/domain/metering/fold';
+import { FatalConsumerError } from '@tollgate/kafka/batch-server';
+import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
+import type { DataSource, EntityManager } from 'typeorm';
+import { announce } from '../limits/announce.ts';
+import type { ScopeRow } from '../scopes/scope-row.ts';
+import { lockScopes } from '../scopes/sql/lock-scopes.ts';
+import { addTotals } from '../totals/sql/add-totals.ts';
+import { recountTotals } from '../totals/sql/recount-totals.ts';
+import { totalsKey } from '../totals/totals-row.ts';
+import { consequence, type FoldedTotals } from './consequence.ts';
+import { appendLedger } from './sql/append-ledger.ts';
+import { countUnrecorded, findConflicting } from './sql/find-recorded.ts';
+import { advanceOffset, lockOffset, readThrough } from './sql/offsets.ts';
+import { quarantine } from './sql/quarantine.ts';
+import {
+  hasScopes,
+  type QuarantineReason,
+  quarantineReason,
+  type UsageEntry,
+  usageEntries,
+} from './usage-entry.ts';
+
+/** A partition's records as they come from the topic: [firstOffset, nextOffset). */
+export interface UsageBatch {
+  readonly partition: number;
+  readonly events: readonly ReceivedEvent[];
+  readonly firstOffset: bigint;
+  readonly nextOffset: bigint;
+}
+
+/** What became of a batch's usage records; together they are all of them. */
+export interface FoldOutcome {
+  readonly recorded: number;
+  readonly duplicates: number;
+  readonly quarantined: Readonly<Record<QuarantineReason, number>>;
+  /** Folded in an earlier delivery of the batch. */
+  readonly alreadyFolded: number;
+  /** Ids of duplicates that tell of other usage than the record that counts. */
+  readonly conflicting: readonly string[];
+}
+
+/**
+ * Folds a batch in one transaction, in this order:
+ * 1. the partition's offset is locked, and what is below it was folded before;
+ * 2. records go to the ledger, which tells the new ones from duplicates, or to quarantine;
+ * 3. the scopes are locked, key → team → organization;
+ * 4. the new records are added to the totals;
+ * 5. warnings, breaches and meters that follow go to the outbox;
+ * 6. the offset moves on.
+ * A failure at any step undoes them all, and the batch is delivered again.
+ *
+ * @throws FatalConsumerError where the topic is not the one that the offsets in the database are about
+ */
+export function foldBatch(db: DataSource, batch: UsageBatch, nowMs: number): Promise<FoldOutcome> {
+  return db.transaction(async (sql) => {
+    const next = await lockOffset(sql, batch.partition);
+    const { fresh, seen } = await split(sql, batch, next);
+    if (next !== null && batch.nextOffset <= next) return nothingNew(seen.length);
+
+    const { countable, refused } = judge(fresh, nowMs);
+    await quarantine(sql, refused, batch.partition, nowMs);
+    const recorded = await appendLedger(sql, countable);
+    const duplicates = withoutAll(countable, recorded);
+
+    const scopes = await lockScopes(sql, touchedScopes(fresh));
+    const totals = await fold(sql, recorded, scopes);
+    const through = { ...(await readThrough(sql)), [batch.partition]: batch.nextOffset.toString() };
+    const lastUsed = lastUses(recorded);
+    const announcements = [...scopes.values()].map((scope) =>
+      consequence(withLastUse(scope, lastUsed), totals.get(scope.scopeId) ?? [], nowMs),
+    );
+    await announce(sql, announcements, through, nowMs);
+    await advanceOffset(sql, batch.partition, next, batch.nextOffset);
+
+    return {
+      recorded: recorded.length,
+      duplicates: duplicates.length,
+      quarantined: countReasons(refused),
+      alreadyFolded: seen.length,
+      conflicting: await findConflicting(sql, duplicates),
+    };
+  });
+}
+
+/** Parts what is new from what was folded in an earlier delivery, and makes sure that it really was. */
+async function split(sql: EntityManager, batch: UsageBatch, next: bigint | null) {
+  const { partition, firstOffset } = batch;
+  const entries = usageEntries(batch.events);
+  if (next === null) return { fresh: entries, seen: [] };
+  if (firstOffset > next) {
+    throw new FatalConsumerError(
+      `usage partition ${partition} goes on at offset ${firstOffset}, but it is folded up to ${next}: the records ` +
+        `between are gone from the topic and were never counted. Restore them, or accept the loss with ` +
+        `UPDATE usage_offsets SET next_offset = ${firstOffset} WHERE partition = ${partition}.`,
+    );
+  }
+  const seen = entries.filter(({ offset }) => offset < next);
+  const missing = await countUnrecorded(sql, seen);
+  if (missing > 0) {
+    throw new FatalConsumerError(
+      `usage partition ${partition} is folded up to offset ${next}, but ${missing} records below it are not in the ` +
+        `ledger: the topic was made anew. Have it read from its beginning with ` +
+        `DELETE FROM usage_offsets WHERE partition = ${partition}.`,
+    );
+  }
+  return { fresh: entries.filter(({ offset }) => offset >= next), seen };
+}
+
+function judge(entries: readonly UsageEntry[], nowMs: number) {
+  const countable: UsageEntry[] = [];
+  const refused: { entry: UsageEntry; reason: QuarantineReason }[] = [];
+  for (const entry of entries) {
+    const reason = quarantineReason(entry, nowMs);
+    if (reason) refused.push({ entry, reason });
+    else countable.push(entry);
+  }
+  return { countable, refused };
+}
+
+/**
+ * The scopes of all records, also of those that count nothing: gateways hold their own records as pending until
+ * a meter of the scope says that the topic was read that far.
+ */
+function touchedScopes(entries: readonly UsageEntry[]): ScopeRef[] {
+  const touched = new Map<string, ScopeRef>();
+  for (const entry of entries) {
+    if (!hasScopes(entry)) continue;
+    for (const ref of scopesOf(entry.fact)) touched.set(ref.scopeId, ref);
+  }
+  return [...touched.values()];
+}
+
+async function fold(
+  sql: EntityManager,
+  recorded: readonly UsageEntry[],
+  scopes: ReadonlyMap<string, ScopeRow>,
+): Promise<Map<string, FoldedTotals[]>> {
+  const deltas = foldUsage(
+    recorded.map(({ fact }) => fact),
+    (scopeId) => scopes.get(scopeId),
+  );
+  const isOver = ({ scopeId, generation }: UsageDelta) => generation < scopes.get(scopeId)!.generation;
+  const rows = await addTotals(sql, deltas, isOver);
+  // After a change of the period's kind, a total's first record is not its first use: the ledger knows the rest.
+  const recounted = await recountTotals(
+    sql,
+    rows
+      .filter(({ scopeId, inserted }) => inserted && scopes.get(scopeId)!.recurrenceChanged)
+      .map((row) => ({ ...row, closed: row.generation < scopes.get(row.scopeId)!.generation })),
+  );
+  const counted = new Map([...rows, ...recounted].map((row) => [totalsKey(row), row.used]));
+  const byScope = new Map<string, FoldedTotals[]>();
+  for (const { scopeId, generation, period, added } of deltas) {
+    const used = counted.get(totalsKey({ scopeId, generation, period }))!;
+    byScope.set(scopeId, [...(byScope.get(scopeId) ?? []), { generation, period, added, used }]);
+  }
+  return byScope;
+}
+
+function lastUses(recorded: readonly UsageEntry[]): Map<string, number> {
+  const last = new Map<string, number>();
+  for (const { fact } of recorded) {
+    for (const { scopeId } of scopesOf(fact)) {
+      last.set(scopeId, Math.max(last.get(scopeId) ?? 0, fact.admittedAtMs));
+    }
+  }
+  return last;
+}
+
+function withLastUse(scope: ScopeRow, last: ReadonlyMap<string, number>): ScopeRow {
+  const atMs = last.get(scope.scopeId);
+  return atMs === undefined ? scope : { ...scope, lastUsedMs: Math.max(scope.lastUsedMs ?? 0, atMs) };
+}
+
+function withoutAll<T>(all: readonly T[], some: readonly T[]): T[] {
+  const excluded = new Set(some);
+  return all.filter((one) => !excluded.has(one));
+}
+
+function countReasons(refused: readonly { reason: QuarantineReason }[]): FoldOutcome['quarantined'] {
+  const counts = { ahead: 0, behind: 0, malformed: 0 };
+  for (const { reason } of refused) counts[reason] += 1;
+  return counts;
+}
+
+const nothingNew = (alreadyFolded: number): FoldOutcome => ({
+  recorded: 0,
+  duplicates: 0,
+  quarantined: countReasons([]),
+  alreadyFolded,
+  conflicting: [],
+});

@@ -1,0 +1,30 @@
+import { Counter, Histogram } from 'prom-client';
+import type { FoldOutcome } from './fold-batch.ts';
+
+/** Every usage record consumed is counted once, by what became of it. */
+export class FoldMetrics {
+  readonly batchSeconds = new Histogram({
+    name: 'tollgate_fold_batch_seconds',
+    help: 'Duration of the transaction that folds a batch of usage records',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  });
+  private readonly records = new Counter({
+    name: 'tollgate_usage_records_total',
+    help: 'Usage records by outcome: recorded, duplicate, already_folded, quarantined_<reason>',
+    labelNames: ['outcome'],
+  });
+  private readonly conflicts = new Counter({
+    name: 'tollgate_usage_conflicts_total',
+    help: 'Duplicates that tell of other usage than the record that counts; should stay 0',
+  });
+
+  count({ recorded, duplicates, alreadyFolded, quarantined, conflicting }: FoldOutcome): void {
+    this.records.inc({ outcome: 'recorded' }, recorded);
+    this.records.inc({ outcome: 'duplicate' }, duplicates);
+    this.records.inc({ outcome: 'already_folded' }, alreadyFolded);
+    for (const [reason, count] of Object.entries(quarantined)) {
+      this.records.inc({ outcome: `quarantined_${reason}` }, count);
+    }
+    this.conflicts.inc(conflicting.length);
+  }
+}

@@ -1,0 +1,72 @@
+import type { UsageRecorded } from '@tollgate/contracts/events';
+import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
+import { parseUsd } from '@tollgate/contracts/money';
+import type { UsageFact } from '@tollgate/domain/metering/fold';
+import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
+
+/** A usage record as it is folded: with its place in the topic and what counts of it. */
+export interface UsageEntry {
+  readonly offset: bigint;
+  readonly record: UsageRecorded;
+  readonly fact: UsageFact;
+}
+
+export const QUARANTINE_REASONS = ['ahead', 'behind', 'malformed'] as const;
+export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
+
+const FURTHEST_AHEAD_MS = 5 * 60_000;
+const FURTHEST_BEHIND_MS = 35 * 86_400_000;
+const LONGEST_ID = 128;
+
+/** The usage records among a partition's events; the others there are not metering's. */
+export const usageEntries = (events: readonly ReceivedEvent[]): UsageEntry[] =>
+  events.flatMap(({ offset, event }) =>
+    event.type === 'tollgate.usage.recorded.v1' ? [toEntry(offset, event.data as UsageRecorded)] : [],
+  );
+
+function toEntry(offset: bigint, received: UsageRecorded): UsageEntry {
+  const record = storable(received);
+  return {
+    offset,
+    record,
+    fact: {
+      keyId: record.key_id,
+      teamId: record.team_id,
+      organizationId: ORGANIZATION_ID,
+      admittedAtMs: Date.parse(record.admitted_at),
+      generations: record.generations,
+      cost: record.cost_usd === null ? null : parseUsd(record.cost_usd),
+      tokens: BigInt(record.tokens.total),
+    },
+  };
+}
+
+/** Identifies an attempt: a record with the same two is the same record again. */
+export const identity = (entry: Pick<UsageEntry, 'record' | 'fact'>) =>
+  `${entry.record.id} ${entry.fact.admittedAtMs}`;
+
+/**
+ * Why a record may not be counted, or `null`. Its clock is judged by ours: an instant that far off would
+ * count in a period it does not belong to.
+ */
+export function quarantineReason({ record, fact }: UsageEntry, nowMs: number): QuarantineReason | null {
+  if (!hasScopes({ record })) return 'malformed';
+  if (fact.admittedAtMs > nowMs + FURTHEST_AHEAD_MS) return 'ahead';
+  if (fact.admittedAtMs < nowMs - FURTHEST_BEHIND_MS) return 'behind';
+  return null;
+}
+
+/** Whether its scopes can have rows: an id of any length would not fit an index, and hold up the partition. */
+export const hasScopes = ({ record }: Pick<UsageEntry, 'record'>): boolean =>
+  record.key_id.length <= LONGEST_ID && record.team_id.length <= LONGEST_ID;
+
+/** PostgreSQL stores no NUL and no lone surrogates; one such character must not hold up a partition. */
+function storable<T>(value: T): T {
+  if (typeof value === 'string') return value.replace(UNSTORABLE, '\ufffd') as T;
+  if (Array.isArray(value)) return value.map(storable) as T;
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [storable(name), storable(field)]),
+  ) as T;
+}
+const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

@@ -1,0 +1,64 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
+import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
+import { Publisher } from '@tollgate/kafka/publisher';
+import { Readiness } from '@tollgate/service-kit/health';
+import type { Logger } from '@tollgate/service-kit/log';
+import { DataSource } from 'typeorm';
+import { Timekeeper } from './limits/timekeeper.ts';
+import { LOGGER } from './logger.ts';
+
+/** What a consumer's client tells of itself. */
+interface ConsumerEvents {
+  on(event: string, listener: () => void): void;
+}
+
+/**
+ * Metering's life: ready while its consumer is a member of the group and the database answers; at the end the
+ * timekeeper stops, then HTTP and the consumer, then the relay, and the connections go last.
+ */
+@Injectable()
+export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly timekeeper: Timekeeper;
+
+  constructor(
+    @Inject(Readiness) readiness: Readiness,
+    @Inject(KafkaBatchServer) server: KafkaBatchServer,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(OutboxRelay) private readonly relay: OutboxRelay,
+    @Inject(Publisher) private readonly publisher: Publisher,
+    @Inject(DataSource) private readonly db: DataSource,
+  ) {
+    const database = readiness.gate('database', 'connecting');
+    this.timekeeper = new Timekeeper(db, logger, (error) =>
+      error ? database.close('does not answer') : database.open(),
+    );
+    const consumer = readiness.gate('consumer', 'joining its group');
+    const events = server.unwrap<ConsumerEvents>();
+    events.on('consumer.group_join', () => consumer.open());
+    for (const end of ['consumer.crash', 'consumer.disconnect', 'consumer.stop']) {
+      events.on(end, () => consumer.close('is not in its group'));
+    }
+  }
+
+  onApplicationBootstrap(): void {
+    this.relay.start();
+    this.timekeeper.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.timekeeper.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.relay.stop();
+    await this.publisher.disconnect();
+    await this.db.destroy();
+  }
+}

@@ -1,0 +1,65 @@
+import type { ScopeMeter } from '@tollgate/domain/metering/meter';
+import type { DataSource, EntityManager } from 'typeorm';
+import { meterOf, type ScopeRow } from '../scopes/scope-row.ts';
+import { lockFreeScopes } from '../scopes/sql/lock-scopes.ts';
+import { closeEnded, scopesToClose } from '../totals/sql/close-totals.ts';
+import type { TotalsRow } from '../totals/totals-row.ts';
+import { type Notice, resetNotice } from './notice.ts';
+import { republish } from './republish.ts';
+
+const SCOPES_AT_ONCE = 500;
+
+/**
+ * Ends the periods that are over: one `limit.reset` for each that had use, and the meter of the period that
+ * counts now. What another instance is working on is left to it.
+ *
+ * @returns how many periods were closed
+ */
+export async function closePeriods(db: DataSource, nowMs: number): Promise<number> {
+  let closed = 0;
+  for (;;) {
+    const scopeIds = await scopesToClose(db.manager, nowMs, SCOPES_AT_ONCE);
+    if (scopeIds.length === 0) return closed;
+    const ended = await db.transaction((sql) => closeScopes(sql, scopeIds, nowMs));
+    if (ended === 0) return closed;
+    closed += ended;
+  }
+}
+
+async function closeScopes(sql: EntityManager, scopeIds: readonly string[], nowMs: number): Promise<number> {
+  const scopes = await lockFreeScopes(sql, scopeIds);
+  const ended = await closeEnded(
+    sql,
+    scopes.map(({ scopeId }) => scopeId),
+    nowMs,
+  );
+  const byScope = groupByScope(ended);
+  const resets = new Map<string, Notice[]>();
+  for (const scope of scopes) {
+    const notices = (byScope.get(scope.scopeId) ?? []).map((totals) =>
+      resetNotice(endedMeter(scope, totals, nowMs), 'period'),
+    );
+    if (notices.length > 0) resets.set(scope.scopeId, notices);
+  }
+  await republish(
+    sql,
+    scopes.filter(({ scopeId }) => resets.has(scopeId)),
+    'period',
+    nowMs,
+    resets,
+  );
+  return ended.length;
+}
+
+/** The meter of a period or generation that is over. */
+export const endedMeter = (scope: ScopeRow, totals: TotalsRow, nowMs: number): ScopeMeter => ({
+  ...meterOf(scope, nowMs, totals.used),
+  period: totals.period,
+  generation: totals.generation,
+});
+
+function groupByScope(rows: readonly TotalsRow[]): Map<string, TotalsRow[]> {
+  const groups = new Map<string, TotalsRow[]>();
+  for (const row of rows) groups.set(row.scopeId, [...(groups.get(row.scopeId) ?? []), row]);
+  return groups;
+}

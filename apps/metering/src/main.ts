@@ -1,0 +1,19 @@
+import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
+import { main, runService } from '@tollgate/service-kit/bootstrap';
+import { createLogger } from '@tollgate/service-kit/log';
+import { loadMeteringConfig } from './config.ts';
+import { MeteringModule } from './module.ts';
+
+const config = loadMeteringConfig(process.env);
+const logger = createLogger('metering', config.LOG_LEVEL);
+
+main('metering', logger, () =>
+  runService({
+    name: 'metering',
+    module: MeteringModule.with(config, logger),
+    host: config.HOST,
+    port: config.PORT,
+    logger,
+    strategies: [KafkaBatchServer],
+  }),
+);
