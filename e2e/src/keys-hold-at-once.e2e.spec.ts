@@ -1,0 +1,93 @@
+import OpenAI from 'openai';
+import { chat, System } from './system.ts';
+
+/** The bound on how long a change of a key may take to hold at the router. */
+const WITHIN_MS = 1_000;
+
+describe('a change of a key holds at the router when its call has answered, within 1 s', () => {
+  let system: System;
+
+  beforeAll(async () => {
+    system = await System.start('keys');
+  });
+  afterAll(() => system?.stop());
+
+  const ask = (token: string) => system.client(token).chat.completions.create(chat('hello'));
+  /** The router's refusal, as the stock client reports it. */
+  const refusal = async (token: string) => {
+    const error = await ask(token).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    const { status, code } = error as InstanceType<typeof OpenAI.APIError>;
+    return [status, code];
+  };
+
+  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work();
+    expect(performance.now() - start).toBeLessThan(WITHIN_MS);
+    return result;
+  };
+
+  it('a created key works the first time it is used', async () => {
+    await timed(async () => {
+      const { secret, propagation } = await system.admin.createKey();
+      expect(propagation).toMatchObject({ complete: true, gateways: 1, acknowledged: 1 });
+      expect((await ask(secret)).choices[0]?.message.content).toBeTruthy();
+    });
+  });
+
+  it('a disabled key is refused, and works again when it is enabled', async () => {
+    const { key, secret } = await system.admin.createKey();
+    await timed(async () => {
+      await system.admin.patch(key.id, { enabled: false });
+      expect(await refusal(secret)).toEqual([403, 'key_disabled']);
+    });
+    await timed(async () => {
+      await system.admin.patch(key.id, { enabled: true });
+      await ask(secret);
+    });
+  });
+
+  it('a revoked key is refused for good: nothing brings it back', async () => {
+    const { key, secret } = await system.admin.createKey();
+    await timed(async () => {
+      expect(await system.admin.revoke(key.id)).toMatchObject({ status: 'revoked' });
+      expect(await refusal(secret)).toEqual([401, 'invalid_api_key']);
+    });
+    for (const change of [{ enabled: true }, { name: 'back' }, { expires_at: null }]) {
+      await expect(system.admin.patch(key.id, change)).rejects.toMatchObject({
+        status: 409,
+        body: { error: { code: 'key_revoked' } },
+      });
+    }
+    await expect(system.admin.rotate(key.id, 0)).rejects.toMatchObject({ status: 409 });
+    expect(await system.admin.revoke(key.id)).toMatchObject({ status: 'revoked' });
+    expect(await refusal(secret)).toEqual([401, 'invalid_api_key']);
+  });
+
+  it('a key is refused from the instant it expires', async () => {
+    const { key, secret } = await system.admin.createKey({
+      expires_at: new Date(Date.now() + 60_000).toISOString(),
+    });
+    await ask(secret);
+    await system.moveClocksTo(new Date(Date.parse(key.expires_at!) - 5_000));
+    await ask(secret);
+    await system.moveClocksTo(new Date(key.expires_at!));
+    expect(await refusal(secret)).toEqual([401, 'key_expired']);
+    await system.moveClocksTo(new Date());
+  });
+
+  it('a rotated key takes both secrets during the overlap, and only the new one when it leaked', async () => {
+    const { key, secret: first } = await system.admin.createKey();
+    const { secret: second } = await timed(() => system.admin.rotate(key.id, 3_600));
+    await ask(first);
+    await ask(second);
+    const { secret: third } = await timed(() => system.admin.rotate(key.id, 0));
+    await ask(third);
+    expect(await refusal(first)).toEqual([401, 'invalid_api_key']);
+    expect(await refusal(second)).toEqual([401, 'invalid_api_key']);
+  });
+});

@@ -1,0 +1,117 @@
+import { createDatabases } from '@tollgate/dev-stack/databases';
+import { freePort } from '@tollgate/dev-stack/ports';
+import { generateSecrets } from '@tollgate/dev-stack/secrets';
+import { type ServiceProcess, startService } from '@tollgate/dev-stack/service-process';
+import { type ServiceName, systemServices } from '@tollgate/dev-stack/services';
+import { CLOCK_PRELOAD_ARGS, shiftClock } from '@tollgate/testing/clock-shift';
+import { DEFAULT_FAKE_API_KEY, type FakeProvider, startFakeProvider } from '@tollgate/testing/fake-provider';
+import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
+import OpenAI from 'openai';
+import { AdminApi } from './admin-api.ts';
+
+export type Service = Exclude<ServiceName, 'fake-provider'>;
+const SERVICES: Service[] = ['metering', 'key-admin', 'gateway'];
+
+/** The whole system as processes, on a database and topics of its own; the provider is a server in this process. */
+export class System {
+  private constructor(
+    readonly provider: FakeProvider,
+    readonly admin: AdminApi,
+    readonly topicPrefix: string,
+    readonly meteringDatabaseUrl: string,
+    readonly eventKeys: string,
+    private readonly options: ReturnType<typeof systemServices>,
+    private readonly running: Map<Service, ServiceProcess>,
+  ) {}
+
+  static async start(label: string): Promise<System> {
+    const topicPrefix = uniqueTopicPrefix(label);
+    const secrets = generateSecrets();
+    const provider = await startFakeProvider({ apiKey: DEFAULT_FAKE_API_KEY });
+    const databases = await createDatabases({
+      adminUrl: process.env['DATABASE_URL']!,
+      prefix: topicPrefix.replaceAll('-', '_'),
+      ...secrets,
+    });
+    const [gateway, keyAdmin, metering] = [await freePort(), await freePort(), await freePort()];
+    const options = systemServices({
+      secrets,
+      databases,
+      brokers: process.env['KAFKA_BROKERS']!,
+      ports: {
+        gateway,
+        'key-admin': keyAdmin,
+        metering,
+        'fake-provider': Number(new URL(provider.url).port),
+      },
+      upstream: 'fake',
+      topicPrefix,
+      env: { LOG_LEVEL: 'warn' },
+    });
+    const admin = new AdminApi(`http://127.0.0.1:${keyAdmin}`, secrets.adminKey);
+    const { metering: databaseUrl } = databases;
+    const system = new System(
+      provider,
+      admin,
+      topicPrefix,
+      databaseUrl,
+      secrets.eventKeys,
+      options,
+      new Map(),
+    );
+    try {
+      await Promise.all(SERVICES.map((name) => system.startAgain(name)));
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
+    return system;
+  }
+
+  get gatewayUrl(): string {
+    return this.service('gateway').url;
+  }
+
+  /** The stock client, told to report what it got instead of trying again. */
+  client(token: string): OpenAI {
+    return new OpenAI({ apiKey: token, baseURL: `${this.gatewayUrl}/v1`, maxRetries: 0 });
+  }
+
+  /** kill -9, as a machine does it. */
+  async kill(name: Service): Promise<void> {
+    await this.service(name).kill();
+    this.running.delete(name);
+  }
+
+  /** Starts a service that does not run, as it was started before. */
+  async startAgain(name: Service): Promise<void> {
+    const options = { ...this.options[name], nodeArgs: CLOCK_PRELOAD_ARGS, ipc: true };
+    this.running.set(name, await startService(options));
+  }
+
+  /** Moves the clocks of all services to `instant`, from where they run on. */
+  async moveClocksTo(instant: Date): Promise<void> {
+    const offset = instant.getTime() - Date.now();
+    await Promise.all(SERVICES.map((name) => shiftClock(this.service(name).child.process, offset)));
+  }
+
+  async stop(): Promise<void> {
+    for (const name of [...SERVICES].reverse()) await this.running.get(name)?.stop();
+    await this.provider.stop();
+  }
+
+  private service(name: Service): ServiceProcess {
+    const found = this.running.get(name);
+    if (!found) throw new Error(`${name} does not run`);
+    return found;
+  }
+}
+
+/** An instruction to the fake provider for one request, to be put into its last message. */
+export const fake = (instruction: object) => `[[fake:${JSON.stringify(instruction)}]]`;
+
+/** A chat completion with one message. */
+export const chat = (content: string) => ({
+  model: 'gpt-4o-mini',
+  messages: [{ role: 'user' as const, content }],
+});

@@ -1,0 +1,116 @@
+import type { UsageRecorded } from '@tollgate/contracts/events';
+import { type Batch, KafkaBatchServer } from '@tollgate/kafka/batch-server';
+import { toRecord } from '@tollgate/kafka/cloud-event';
+import { KafkaConnection } from '@tollgate/kafka/connection';
+import { Publisher } from '@tollgate/kafka/publisher';
+import { createLogger } from '@tollgate/service-kit/log';
+import { eventually } from '@tollgate/testing/eventually';
+import pg from 'pg';
+import { chat, fake, System } from './system.ts';
+
+describe('usage counts once', () => {
+  let system: System;
+  let publisher: Publisher;
+  let reader: KafkaBatchServer;
+  const published: UsageRecorded[] = [];
+
+  beforeAll(async () => {
+    system = await System.start('once');
+    const connection = new KafkaConnection({
+      brokers: process.env['KAFKA_BROKERS']!.split(','),
+      clientId: 'spec',
+      topicPrefix: system.topicPrefix,
+      eventKeys: [{ version: 1, key: Buffer.from(system.eventKeys.slice(2), 'hex') }],
+      logger: createLogger('spec', 'silent'),
+    });
+    publisher = new Publisher(connection);
+    await publisher.connect();
+    reader = new KafkaBatchServer(connection, publisher, { everyPartition: true, instance: 'spec' });
+    reader.addHandler('usage', async ({ events }: Batch) => {
+      for (const { event } of events) published.push(event.data as UsageRecorded);
+    });
+    await reader.listen(() => undefined);
+  });
+  afterAll(async () => {
+    await reader?.close();
+    await publisher?.disconnect();
+    await system?.stop();
+  });
+
+  const ask = async (token: string, completionTokens: number) =>
+    system
+      .client(token)
+      .chat.completions.create(chat(`hello ${fake({ completion_tokens: completionTokens })}`));
+  const meterOf = async (id: string) => (await system.admin.overview(id)).meter;
+
+  it('when the same record arrives twice', async () => {
+    const { key, secret } = await system.admin.createKey();
+    const { usage } = await ask(secret, 10);
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(1), { within_ms: 10_000 });
+    const record = published.find(({ key_id }) => key_id === key.id)!;
+    const again = toRecord('usage', {
+      id: record.id,
+      source: '/gateway/spec',
+      type: 'tollgate.usage.recorded.v1',
+      time: record.settled_at,
+      subject: key.id,
+      data: record,
+    });
+    await publisher.publish([again, again]);
+    // A record behind them shows that they have been handled.
+    await ask(secret, 10);
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(2), { within_ms: 10_000 });
+    expect((await meterOf(key.id)).tokens).toBe(2 * usage!.total_tokens);
+  });
+
+  it('when a gateway that knows it as its own gets the meter that includes it', async () => {
+    const { key, secret } = await system.admin.createKey({ limits: { tokens: 100_000 } });
+    let used = 0;
+    for (let n = 0; n < 40; n += 1) {
+      const { usage } = await ask(secret, 100);
+      used += usage!.total_tokens;
+      const answer = await fetch(`${system.gatewayUrl}/v1/key`, {
+        headers: { authorization: `Bearer ${secret}` },
+      });
+      const { meter } = (await answer.json()) as { meter: { tokens: number } };
+      expect(meter.tokens).toBe(used);
+    }
+    await eventually(async () => expect((await meterOf(key.id)).tokens).toBe(used), { within_ms: 10_000 });
+  });
+
+  it('when metering is killed while it counts and started again: the ledger is what the provider served', async () => {
+    const { key, secret } = await system.admin.createKey();
+    const asking = (async () => {
+      for (let n = 0; n < 60; n += 1) await ask(secret, 10 + n);
+    })();
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBeGreaterThan(5), {
+      within_ms: 10_000,
+    });
+    await system.kill('metering');
+    await asking;
+    await system.startAgain('metering');
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(60), { within_ms: 20_000 });
+
+    const ids = new Set(
+      published.filter(({ key_id }) => key_id === key.id).map(({ id }) => id.split('/')[0]),
+    );
+    const served = (await system.provider.log({ state: 'ended' })).filter(({ request_id }) =>
+      ids.has(request_id!),
+    );
+    const total = served.reduce((sum, each) => sum + each.prompt_tokens + each.completion_tokens, 0);
+    expect(served).toHaveLength(60);
+    expect((await meterOf(key.id)).tokens).toBe(total);
+    expect(await ledger(key.id)).toEqual({ records: '60', tokens: String(total) });
+  });
+
+  async function ledger(keyId: string) {
+    const client = new pg.Client({ connectionString: system.meteringDatabaseUrl });
+    await client.connect();
+    const { rows } = await client.query(
+      'SELECT count(*)::text AS records, sum(tokens_total)::text AS tokens FROM usage_ledger WHERE key_id = $1',
+      [keyId],
+    );
+    await client.end();
+    return rows[0];
+  }
+});
