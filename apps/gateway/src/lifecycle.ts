@@ -7,7 +7,7 @@ import {
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { type Gate, Readiness } from '@tollgate/service-kit/health';
-import { FrontDoor } from './http/front-door.ts';
+import { FrontDoor } from './front-door.ts';
 import { Reports } from './key-state/reports.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';

@@ -2,7 +2,7 @@ import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { main, runService } from '@tollgate/service-kit/bootstrap';
 import { createLogger } from '@tollgate/service-kit/log';
 import { loadGatewayConfig } from './config.ts';
-import { FrontDoor } from './http/front-door.ts';
+import { FrontDoor } from './front-door.ts';
 import { GatewayModule } from './module.ts';
 
 const config = loadGatewayConfig(process.env);

@@ -7,7 +7,7 @@ import { HealthModule } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { GatewayConfig } from './config.ts';
 import { KeyStateConsumer } from './consumers/key-state-consumer.ts';
-import { FrontDoor } from './http/front-door.ts';
+import { FrontDoor } from './front-door.ts';
 import { KeyTable } from './key-state/key-table.ts';
 import { Reports } from './key-state/reports.ts';
 import { Lifecycle } from './lifecycle.ts';
