@@ -87,12 +87,9 @@ async function createDatabase(client: Client, name: string, password: string): P
   const verb = (await exists('SELECT 1 FROM pg_roles WHERE rolname = $1')) ? 'ALTER' : 'CREATE';
   await client.query(`${verb} ROLE ${role} LOGIN PASSWORD ${escapeLiteral(password)}`);
   if (await exists('SELECT 1 FROM pg_database WHERE datname = $1')) return;
-  // Only a member of a role may hand a database to it; a superuser is a member of all.
-  if (
-    !(await client.query("SELECT pg_has_role(current_user, $1, 'MEMBER') AS member", [name])).rows[0].member
-  ) {
-    await client.query(`GRANT ${role} TO CURRENT_USER`);
-  }
+  // A role that made another is not one of its members by that, and only a member may hand a database to it.
+  const { rows } = await client.query('SELECT rolsuper FROM pg_roles WHERE rolname = current_user');
+  if (!rows[0].rolsuper) await client.query(`GRANT ${role} TO CURRENT_USER`);
   await client.query(`CREATE DATABASE ${role} OWNER ${role} ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0`);
   await client.query(`REVOKE CONNECT ON DATABASE ${role} FROM PUBLIC`);
 }

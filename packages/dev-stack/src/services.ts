@@ -33,6 +33,9 @@ export interface SystemOptions {
   readonly host?: string;
 }
 
+/** What the fake provider takes for a real one's API key: it guards nothing. */
+const FAKE_CREDENTIAL = 'fake-provider-key';
+
 /** Set here for each service, so never handed on from the operator's environment. */
 const OURS = new Set([
   'TOLLGATE_ADMIN_KEY',
@@ -63,7 +66,7 @@ function gatewayUpstream({ upstream, env, ports }: SystemOptions): Record<string
     return {
       TOLLGATE_PROVIDERS: join(repository, 'infra/providers.json'),
       OPENAI_BASE_URL: `http://127.0.0.1:${ports['fake-provider']}/v1`,
-      OPENAI_API_KEY: 'fake-provider-takes-any',
+      OPENAI_API_KEY: 'fake-provider-key',
     };
   }
   const variables = providerVariables(env.TOLLGATE_PROVIDERS || join(repository, 'infra/providers.json'));
@@ -91,7 +94,9 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
     ...(options.topicPrefix ? { TOLLGATE_TOPIC_PREFIX: options.topicPrefix } : {}),
   };
   return {
-    'fake-provider': service('fake-provider', 'packages/testing/dist/fake-provider-main.js', {}),
+    'fake-provider': service('fake-provider', 'packages/testing/dist/fake-provider-main.js', {
+      FAKE_API_KEY: FAKE_CREDENTIAL,
+    }),
     metering: service('metering', 'apps/metering/dist/main.js', {
       ...bus,
       DATABASE_URL: databases.metering,
