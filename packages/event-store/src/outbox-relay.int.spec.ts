@@ -3,17 +3,17 @@ import { toRecord } from '@tollgate/kafka/cloud-event';
 import { KafkaConnection } from '@tollgate/kafka/connection';
 import { provisionTopics } from '@tollgate/kafka/provision';
 import { Publisher } from '@tollgate/kafka/publisher';
+import { createLogger } from '@tollgate/service-kit/log';
 import { createDataSource } from '@tollgate/service-kit/postgres';
 import { eventually } from '@tollgate/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
-import { pino } from 'pino';
 import type { DataSource, EntityManager } from 'typeorm';
 import { createOutboxSql, enqueue } from './outbox.ts';
 import { OutboxRelay, type RelaySettings, type RelayState } from './outbox-relay.ts';
 
 const WAIT = { within_ms: 15_000 };
-const logger = pino({ level: 'silent' });
+const logger = createLogger('spec', 'silent');
 const connection = new KafkaConnection({
   brokers: (process.env['KAFKA_BROKERS'] ?? '').split(','),
   clientId: 'relay-spec',

@@ -1,6 +1,6 @@
+import { createLogger } from '@tollgate/service-kit/log';
 import { createDataSource } from '@tollgate/service-kit/postgres';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { appendToStream, ConcurrencyConflict, createStreamSql, lockStream, readStream } from './stream.ts';
 
@@ -9,7 +9,7 @@ let db: DataSource;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const logger = pino({ level: 'silent' });
+  const logger = createLogger('spec', 'silent');
   db = createDataSource({ url: database.url, applicationName: 'stream spec', migrations: [], logger });
   await db.initialize();
   await db.query(createStreamSql);

@@ -1,0 +1,25 @@
+import type { Key } from '@tollgate/contracts/admin-http';
+import type { KeyState } from '@tollgate/domain/key/state';
+import { status } from '@tollgate/domain/key/status';
+import { shownPrefix } from '@tollgate/service-kit/tokens';
+
+/** A key as the API shows it. */
+export const toKeyView = (key: KeyState, nowMs: number, lastUsedAt: string | null): Key => ({
+  id: key.id,
+  name: key.name,
+  team_id: key.team_id,
+  owner: key.owner,
+  environment: key.environment,
+  purpose: key.purpose,
+  status: status(key, nowMs),
+  enabled: key.enabled,
+  prefix: shownPrefix('tg', key.id),
+  last_four: key.secrets[0]!.last_four,
+  created_at: key.created_at,
+  created_by: key.created_by,
+  expires_at: key.expires_at,
+  last_used_at: lastUsedAt,
+  limits: key.limits,
+  metadata: { ...key.metadata },
+  version: key.version,
+});

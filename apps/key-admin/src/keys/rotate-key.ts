@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import type { KeyWithSecret, RotateKeyBody } from '@tollgate/contracts/admin-http';
+import { AwaitApplied } from '../propagation/await-applied.ts';
+import { KeyStore } from './key-store.ts';
+import { toKeyView } from './key-view.ts';
+import { SecretMint } from './new-secret.ts';
+
+@Injectable()
+export class RotateKey {
+  constructor(
+    private readonly store: KeyStore,
+    private readonly mint: SecretMint,
+    private readonly applied: AwaitApplied,
+  ) {}
+
+  /** Gives a key a new secret, shown here and never again; the old one works on for the overlap. */
+  async execute(actor: string, id: string, { overlap_seconds }: RotateKeyBody): Promise<KeyWithSecret> {
+    const { token, secret } = this.mint.mint(id);
+    const nowMs = Date.now();
+    const key = await this.store.execute(id, [{ type: 'rotate', nowMs, actor, secret, overlap_seconds }]);
+    const propagation = await this.applied.execute(id, key.version);
+    return { key: toKeyView(key, nowMs, null), secret: token, propagation };
+  }
+}

@@ -1,0 +1,1 @@
+export const FIND_KEY = `select state from keys where id = $1`;

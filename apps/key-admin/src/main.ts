@@ -1,0 +1,19 @@
+import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
+import { main, runService } from '@tollgate/service-kit/bootstrap';
+import { createLogger } from '@tollgate/service-kit/log';
+import { loadKeyAdminConfig } from './config.ts';
+import { KeyAdminModule } from './module.ts';
+
+const config = loadKeyAdminConfig(process.env);
+const logger = createLogger('key-admin', config.LOG_LEVEL);
+
+main('key-admin', logger, () =>
+  runService({
+    name: 'key-admin',
+    module: KeyAdminModule.with(config, logger),
+    host: config.HOST,
+    port: config.PORT,
+    logger,
+    strategies: [KafkaBatchServer],
+  }),
+);

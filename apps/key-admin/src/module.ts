@@ -1,0 +1,129 @@
+import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
+import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
+import { KafkaConnection } from '@tollgate/kafka/connection';
+import { provisionTopics } from '@tollgate/kafka/provision';
+import { Publisher } from '@tollgate/kafka/publisher';
+import { HealthModule, Readiness } from '@tollgate/service-kit/health';
+import { newId } from '@tollgate/service-kit/ids';
+import type { Logger } from '@tollgate/service-kit/log';
+import { createDataSource } from '@tollgate/service-kit/postgres';
+import { DataSource } from 'typeorm';
+import { BootstrapAdmin } from './admin/bootstrap-admin.ts';
+import type { KeyAdminConfig } from './config.ts';
+import { GatewaysConsumer } from './consumers/gateways-consumer.ts';
+import { AdminGuard } from './http/admin-guard.ts';
+import { FailedLogins } from './http/failed-logins.ts';
+import { KeysController } from './http/keys-controller.ts';
+import { MeController } from './http/me-controller.ts';
+import { CreateKey } from './keys/create-key.ts';
+import { GetKey } from './keys/get-key.ts';
+import { KeyRelay } from './keys/key-relay.ts';
+import { KeyStore } from './keys/key-store.ts';
+import { ListKeys } from './keys/list-keys.ts';
+import { SecretMint } from './keys/new-secret.ts';
+import { OverviewKey } from './keys/overview-key.ts';
+import { ResetKey } from './keys/reset-key.ts';
+import { RevokeKey } from './keys/revoke-key.ts';
+import { RotateKey } from './keys/rotate-key.ts';
+import { UpdateKey } from './keys/update-key.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { MeteringClient } from './metering-client.ts';
+import { KeyEvents1764028800000 } from './migrations/1764028800000-key-events.ts';
+import { AwaitApplied } from './propagation/await-applied.ts';
+import { Gateways } from './propagation/gateways.ts';
+import { Publications } from './propagation/publications.ts';
+
+type Parts = FactoryProvider[];
+
+const useCases = [CreateKey, ListKeys, GetKey, UpdateKey, RotateKey, ResetKey, RevokeKey, OverviewKey];
+
+/** Wires key-admin: HTTP → use cases → key store and outbox → relay; gateways' reports → propagation. */
+@Module({})
+export class KeyAdminModule {
+  static with(config: KeyAdminConfig, logger: Logger): DynamicModule {
+    return {
+      module: KeyAdminModule,
+      imports: [HealthModule.register()],
+      controllers: [KeysController, MeController, GatewaysConsumer],
+      providers: [
+        { provide: APP_GUARD, useClass: AdminGuard },
+        ...useCases,
+        KeyStore,
+        FailedLogins,
+        Gateways,
+        Publications,
+        AwaitApplied,
+        Lifecycle,
+        { provide: BootstrapAdmin, useFactory: () => new BootstrapAdmin(config.TOLLGATE_ADMIN_KEY) },
+        { provide: SecretMint, useFactory: () => new SecretMint(config.TOLLGATE_KEY_PEPPERS) },
+        {
+          provide: MeteringClient,
+          useFactory: () => new MeteringClient(config.METERING_URL, config.TOLLGATE_INTERNAL_TOKEN),
+        },
+        ...databaseParts(config, logger),
+        ...kafkaParts(config, logger),
+      ],
+    };
+  }
+}
+
+const databaseParts = (config: KeyAdminConfig, logger: Logger): Parts => [
+  {
+    provide: DataSource,
+    useFactory: async () => {
+      const dataSource = createDataSource({
+        url: config.DATABASE_URL,
+        applicationName: 'key-admin',
+        migrations: [KeyEvents1764028800000],
+        logger,
+      });
+      await dataSource.initialize();
+      await dataSource.runMigrations();
+      return dataSource;
+    },
+  },
+  {
+    provide: OutboxRelay,
+    inject: [DataSource, Publisher, Publications, Readiness],
+    useFactory: (
+      dataSource: DataSource,
+      publisher: Publisher,
+      publications: Publications,
+      readiness: Readiness,
+    ) => KeyRelay.create({ dataSource, publisher, publications, readiness, logger }),
+  },
+];
+
+const kafkaParts = (config: KeyAdminConfig, logger: Logger): Parts => [
+  {
+    provide: KafkaConnection,
+    useFactory: async () => {
+      const connection = new KafkaConnection({
+        brokers: config.KAFKA_BROKERS,
+        clientId: 'key-admin',
+        topicPrefix: config.TOLLGATE_TOPIC_PREFIX,
+        eventKeys: config.TOLLGATE_EVENT_KEYS,
+        logger,
+      });
+      await provisionTopics(connection);
+      return connection;
+    },
+  },
+  {
+    provide: Publisher,
+    inject: [KafkaConnection],
+    useFactory: async (connection: KafkaConnection) => {
+      const publisher = new Publisher(connection);
+      await publisher.connect();
+      return publisher;
+    },
+  },
+  {
+    provide: KafkaBatchServer,
+    inject: [KafkaConnection, Publisher],
+    useFactory: (connection: KafkaConnection, publisher: Publisher) =>
+      new KafkaBatchServer(connection, publisher, { everyPartition: true, instance: newId('evt') }),
+  },
+];

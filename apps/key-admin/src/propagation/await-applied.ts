@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { Propagation } from '@tollgate/contracts/admin-http';
+import type { Position } from '@tollgate/kafka/publisher';
+import { Gateways } from './gateways.ts';
+import { Publications } from './publications.ts';
+
+/** A change answers after this time at the latest, applied everywhere or not. */
+const PATIENCE_MS = 1_000;
+
+@Injectable()
+export class AwaitApplied {
+  constructor(
+    private readonly gateways: Gateways,
+    private readonly publications: Publications,
+  ) {}
+
+  /**
+   * Waits until every live gateway has applied a version of a key, at most 1 s. Called after the commit, so it never
+   * undoes a change: `complete: false` says that somewhere the key may still be as it was, for now.
+   */
+  async execute(keyId: string, version: number): Promise<Propagation> {
+    const start = performance.now();
+    const answer = (position: Position | null): Propagation => {
+      const { gateways, acknowledged } = this.gateways.count(Date.now(), position);
+      const took_ms = Math.round((performance.now() - start) * 10) / 10;
+      return { complete: acknowledged === gateways, gateways, acknowledged, took_ms };
+    };
+    // Nobody to wait for: a gateway that starts reads the topic before it serves.
+    if (this.gateways.count(Date.now(), null).gateways === 0) return answer(null);
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const position = await this.publications.of(keyId, version, patience);
+    if (position) await this.acknowledged(position, patience);
+    return answer(position);
+  }
+
+  private acknowledged(position: Position, patience: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const { gateways, acknowledged } = this.gateways.count(Date.now(), position);
+        if (acknowledged < gateways && !patience.aborted) return;
+        stopListening();
+        patience.removeEventListener('abort', look);
+        resolve();
+      };
+      const stopListening = this.gateways.onReport(look);
+      patience.addEventListener('abort', look);
+      look();
+    });
+  }
+}
