@@ -1,4 +1,5 @@
 import type { Key } from '@tollgate/contracts/admin-http';
+import type { Limits } from '@tollgate/contracts/limits';
 import type { KeyState } from '@tollgate/domain/key/state';
 import { status } from '@tollgate/domain/key/status';
 import { shownPrefix } from '@tollgate/service-kit/tokens';
@@ -19,7 +20,24 @@ export const toKeyView = (key: KeyState, nowMs: number, lastUsedAt: string | nul
   created_by: key.created_by,
   expires_at: key.expires_at,
   last_used_at: lastUsedAt,
-  limits: key.limits,
+  limits: inOrder(key.limits),
   metadata: { ...key.metadata },
   version: key.version,
+});
+
+/** The database keeps no order of fields; people read them in this one. */
+const inOrder = ({
+  cost_usd,
+  tokens,
+  requests_per_minute,
+  reset_period,
+  timezone,
+  enforcement,
+}: Limits): Limits => ({
+  cost_usd,
+  tokens,
+  requests_per_minute,
+  reset_period,
+  timezone,
+  enforcement,
 });

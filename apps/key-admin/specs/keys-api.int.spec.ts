@@ -1,0 +1,443 @@
+import { keyAnswer, keyOverview, keyPage, keyWithSecret } from '@tollgate/contracts/admin-http';
+import { newId } from '@tollgate/service-kit/ids';
+import { newToken } from '@tollgate/service-kit/tokens';
+import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
+import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
+import { MeteringStandIn } from './metering-stand-in.ts';
+import { ADMIN_ID, ADMIN_KEY, type Answer, RunningKeyAdmin } from './running-key-admin.ts';
+
+let database: TestDatabase;
+let metering: MeteringStandIn;
+let admin: RunningKeyAdmin;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  metering = await MeteringStandIn.start();
+  admin = await RunningKeyAdmin.start({
+    databaseUrl: database.url,
+    topicPrefix: uniqueTopicPrefix('keys-api'),
+    meteringUrl: metering.url,
+  });
+});
+afterAll(async () => {
+  expect(await admin.stop()).toBe(0);
+  await metering.stop();
+  await database.drop();
+});
+
+let names = 0;
+const freshName = () => `key ${++names}`;
+async function create(body: object = {}): Promise<{ id: string; secret: string }> {
+  const answer = await admin.call('POST', '/v1/keys', { name: freshName(), ...body });
+  expect(answer).toMatchObject({ status: 201 });
+  return { id: answer.body.key.id, secret: answer.body.secret };
+}
+const refusal = ({ status, body }: Answer) => [status, body.error.code, body.error.param];
+
+describe('a key’s life', () => {
+  it('begins with a token that is shown once and must not be stored on the way', async () => {
+    const answer = await admin.call('POST', '/v1/keys', {
+      name: '  Search ',
+      owner: 'ann',
+      environment: 'production',
+      expires_at: '2099-01-01T00:00:00+02:00',
+      limits: { cost_usd: 12.5, tokens: 1_000, requests_per_minute: 60, reset_period: 'monthly' },
+      metadata: { cost_center: '42' },
+    });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const { key, secret } = keyWithSecret.parse(answer.body);
+    expect(key).toMatchObject({
+      name: 'Search',
+      team_id: 'team_default',
+      status: 'active',
+      expires_at: '2098-12-31T22:00:00.000Z',
+      created_by: ADMIN_ID,
+      last_used_at: null,
+      version: 1,
+      limits: {
+        cost_usd: '12.50',
+        tokens: 1_000,
+        requests_per_minute: 60,
+        reset_period: 'monthly',
+        timezone: 'UTC',
+        enforcement: 'soft',
+      },
+    });
+    expect(secret.startsWith(`${key.prefix}_`)).toBe(true);
+    expect(secret.endsWith(key.last_four)).toBe(true);
+    const read = await admin.call('GET', `/v1/keys/${key.id}`);
+    expect(read.body).toEqual(key);
+    expect(JSON.stringify(read.body)).not.toContain(secret.split('_')[2]);
+  });
+
+  it('takes changes one version at a time, and none for what changes nothing', async () => {
+    const { id } = await create({ limits: { tokens: 5, cost_usd: '1' } });
+    const patch = (body: object, headers = {}) => admin.call('PATCH', `/v1/keys/${id}`, body, headers);
+    const changed = await patch({ enabled: false, owner: 'bob', limits: { tokens: null } });
+    expect(keyAnswer.parse(changed.body)).toMatchObject({
+      version: 3,
+      status: 'disabled',
+      owner: 'bob',
+      limits: { tokens: null, cost_usd: '1.00' },
+    });
+    expect((await patch({ enabled: false, owner: 'bob', limits: { cost_usd: '1.0' } })).body.version).toBe(3);
+    expect((await patch({ enabled: true })).body).toMatchObject({ version: 4, status: 'active' });
+    expect(refusal(await patch({ owner: 'eve' }, { 'if-match': '"3"' }))).toEqual([
+      412,
+      'precondition_failed',
+      null,
+    ]);
+    expect((await patch({ owner: 'eve' }, { 'if-match': '"4"' })).body.owner).toBe('eve');
+  });
+
+  it('gets new secrets, never the same, and counts from zero after a reset', async () => {
+    const { id, secret } = await create();
+    const rotated = await admin.call('POST', `/v1/keys/${id}/rotate`, { overlap_seconds: 60 });
+    expect(rotated.headers.get('cache-control')).toBe('no-store');
+    expect(keyWithSecret.parse(rotated.body).secret).not.toBe(secret);
+    expect(rotated.body.key.last_four).toBe(rotated.body.secret.slice(-4));
+    const withoutBody = await admin.call('POST', `/v1/keys/${id}/rotate`);
+    expect(withoutBody.status).toBe(200);
+    expect((await admin.call('POST', `/v1/keys/${id}/reset`)).body.version).toBe(4);
+    expect((await admin.call('POST', `/v1/keys/${id}/reset`, { reason: 'paid' })).body.version).toBe(5);
+  });
+
+  it('ends for good with its revocation, whose repetition is harmless', async () => {
+    const { id } = await create();
+    const revoke = () => admin.call('DELETE', `/v1/keys/${id}`);
+    expect(keyAnswer.parse((await revoke()).body)).toMatchObject({ status: 'revoked', version: 2 });
+    expect((await revoke()).body).toMatchObject({ status: 'revoked', version: 2 });
+    for (const [method, path, body] of [
+      ['PATCH', '', { enabled: true }],
+      ['PATCH', '', {}],
+      ['POST', '/rotate', {}],
+      ['POST', '/reset', {}],
+    ] as const) {
+      expect(refusal(await admin.call(method, `/v1/keys/${id}${path}`, body))).toEqual([
+        409,
+        'key_revoked',
+        null,
+      ]);
+    }
+  });
+
+  it('loses no version when two administrators change it at once', async () => {
+    const { id } = await create();
+    const changes = Array.from({ length: 20 }, (_, i) =>
+      admin.call('PATCH', `/v1/keys/${id}`, { purpose: `purpose ${i}` }),
+    );
+    const versions = (await Promise.all(changes)).map(({ body }) => body.version).sort((a, b) => a - b);
+    expect(versions).toEqual(Array.from({ length: 20 }, (_, i) => i + 2));
+  });
+});
+
+describe('names', () => {
+  it('are unique in a team whatever their case, until the key is revoked', async () => {
+    const { id } = await create({ name: 'Café Élan' });
+    const again = () => admin.call('POST', '/v1/keys', { name: 'CAFE\u0301 ÉLAN' });
+    expect(refusal(await again())).toEqual([409, 'name_taken', 'name']);
+    const other = await create();
+    const renamed = await admin.call('PATCH', `/v1/keys/${other.id}`, { name: 'café élan' });
+    expect(refusal(renamed)).toEqual([409, 'name_taken', 'name']);
+    await admin.call('DELETE', `/v1/keys/${id}`);
+    expect((await again()).status).toBe(201);
+  });
+
+  it('are given to exactly one of 100 concurrent creates', async () => {
+    const creates = Array.from({ length: 100 }, () => admin.call('POST', '/v1/keys', { name: 'contested' }));
+    const statuses = (await Promise.all(creates)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(99);
+  });
+});
+
+describe('lists', () => {
+  const list = async (query: string) => keyPage.parse((await admin.call('GET', `/v1/keys?${query}`)).body);
+
+  it.each(['created_at', '-created_at', 'name', '-name'])(
+    'in the order %s show each key once though others are created meanwhile',
+    async (sort) => {
+      const environment = `paging ${sort}`;
+      const made: string[] = [];
+      for (const i of [3, 1, 2, 5, 4]) made.push((await create({ name: `${sort} ${i}`, environment })).id);
+      const seen: string[] = [];
+      let cursor = '';
+      do {
+        const query = new URLSearchParams({ environment, sort, limit: '2', ...(cursor && { cursor }) });
+        const page = await list(`${query}`);
+        expect(page.data.length).toBeLessThanOrEqual(2);
+        seen.push(...page.data.map(({ id }) => id));
+        cursor = page.next_cursor ?? '';
+        await create({ name: `${sort} ${seen.length % 2 ? 0 : 9} ${seen.length}`, environment });
+      } while (cursor && seen.length < 50);
+      expect(seen.filter((id) => made.includes(id)).sort()).toEqual([...made].sort());
+      expect(new Set(seen).size).toBe(seen.length);
+    },
+  );
+
+  it('are filtered by owner, status as it is now, name and last four', async () => {
+    const owner = 'filters';
+    const soon = new Date(Date.now() + 150).toISOString();
+    const [active, disabled, revoked, expired] = [
+      await create({ owner, name: '100%_Sure' }),
+      await create({ owner }),
+      await create({ owner }),
+      await create({ owner, expires_at: soon }),
+    ];
+    await admin.call('PATCH', `/v1/keys/${disabled!.id}`, { enabled: false });
+    await admin.call('DELETE', `/v1/keys/${revoked!.id}`);
+    const ids = async (query: string) => (await list(`owner=${owner}&${query}`)).data.map(({ id }) => id);
+    expect(await ids('status=disabled')).toEqual([disabled!.id]);
+    expect(await ids('status=revoked')).toEqual([revoked!.id]);
+    // The key expires while it is listed: one poll after another until its time has come.
+    while ((await ids('status=expired')).length === 0)
+      expect(Date.now()).toBeLessThan(Date.parse(soon) + 5_000);
+    expect(await ids('status=expired')).toEqual([expired!.id]);
+    expect(await ids('status=active')).toEqual([active!.id]);
+    expect(await ids(`search=${encodeURIComponent('0%_sure')}`)).toEqual([active!.id]);
+    expect(await ids(`search=${encodeURIComponent('0__sure')}`)).toEqual([]);
+    expect(await ids(`search=${disabled!.secret.slice(-4)}`)).toEqual([disabled!.id]);
+  });
+});
+
+describe('consumption', () => {
+  const meterOf = (id: string) => ({
+    meter: {
+      scope: 'key' as const,
+      scope_id: id,
+      period: { id: '2026-11', start: '2026-11-01T00:00:00.000Z', end: '2026-12-01T00:00:00.000Z' },
+      generation: 0,
+      limit_revision: 1,
+      cost_usd: '0.75',
+      tokens: 1_200,
+      requests: 3,
+      blocked: ['tokens' as const],
+      resets_at: '2026-12-01T00:00:00.000Z',
+      as_of: '2026-11-23T10:00:00.000Z',
+    },
+    history: [],
+    last_used_at: '2026-11-23T09:59:00.000Z',
+  });
+
+  it('is shown with what is left of each limit, never below zero', async () => {
+    const { id } = await create({ limits: { cost_usd: '2', tokens: 1_000 } });
+    metering.meters.set(id, meterOf(id));
+    const { key, meter } = keyOverview.parse((await admin.call('GET', `/v1/keys/${id}/overview`)).body);
+    expect(key.last_used_at).toBe('2026-11-23T09:59:00.000Z');
+    expect(meter).toMatchObject({
+      tokens: 1_200,
+      remaining: { cost_usd: '1.25', tokens: 0 },
+      held: { cost_usd: '0.00', tokens: 0 },
+      blocked: ['tokens'],
+      requests_last_minute: 0,
+    });
+    expect((await admin.call('GET', `/v1/keys/${id}`)).body.last_used_at).toBe('2026-11-23T09:59:00.000Z');
+  });
+
+  it('of a key that metering has not heard of is zero in its current period', async () => {
+    const { id } = await create({ limits: { cost_usd: '2', reset_period: 'yearly' } });
+    const { meter } = keyOverview.parse((await admin.call('GET', `/v1/keys/${id}/overview`)).body);
+    const year = new Date().getUTCFullYear();
+    expect(meter).toMatchObject({ cost_usd: '0.00', remaining: { cost_usd: '2.00', tokens: null } });
+    expect(meter.period.id).toBe(String(year));
+    expect(meter.resets_at).toBe(`${year + 1}-01-01T00:00:00.000Z`);
+  });
+
+  it('while metering is silent is a 503 within its second, and keys are listed without it', async () => {
+    const { id } = await create({ owner: 'while silent' });
+    metering.silent = true;
+    try {
+      const overview = await admin.call('GET', `/v1/keys/${id}/overview`);
+      expect(refusal(overview)).toEqual([503, 'metering_unavailable', null]);
+      expect(overview.body.error.message).toMatch(/METERING_URL/);
+      const page = await admin.call('GET', '/v1/keys?owner=while+silent');
+      expect(page.body.data).toMatchObject([{ id, last_used_at: null }]);
+    } finally {
+      metering.silent = false;
+    }
+  });
+});
+
+const NO_KEY = newId('key');
+describe('a wrong request gets its reason and changes nothing', () => {
+  it.each<[string, string, string, unknown, ReturnType<typeof refusal>]>([
+    ['no name', 'POST', '/v1/keys', {}, [422, 'invalid_field', 'name']],
+    ['blank name', 'POST', '/v1/keys', { name: '  ' }, [422, 'invalid_field', 'name']],
+    ['long name', 'POST', '/v1/keys', { name: 'n'.repeat(129) }, [422, 'invalid_field', 'name']],
+    ['NUL', 'POST', '/v1/keys', { name: 'a\0b' }, [422, 'invalid_field', 'name']],
+    ['half a surrogate pair', 'POST', '/v1/keys', '{"name":"\\ud800"}', [422, 'invalid_field', 'name']],
+    [
+      'NUL within',
+      'POST',
+      '/v1/keys',
+      { name: 'a', metadata: { m: '\0' } },
+      [422, 'invalid_field', 'metadata.m'],
+    ],
+    ['a role', 'POST', '/v1/keys', { name: 'a', role: 'owner' }, [422, 'unknown_field', 'role']],
+    ['an id', 'POST', '/v1/keys', { name: 'a', id: NO_KEY }, [422, 'unknown_field', 'id']],
+    [
+      'an unknown limit',
+      'POST',
+      '/v1/keys',
+      { name: 'a', limits: { usd: 1 } },
+      [422, 'unknown_field', 'limits.usd'],
+    ],
+    [
+      'limit 0',
+      'POST',
+      '/v1/keys',
+      { name: 'a', limits: { tokens: 0 } },
+      [422, 'invalid_field', 'limits.tokens'],
+    ],
+    [
+      'negative',
+      'POST',
+      '/v1/keys',
+      { name: 'a', limits: { cost_usd: -1 } },
+      [422, 'invalid_field', 'limits.cost_usd'],
+    ],
+    [
+      'half a token',
+      'POST',
+      '/v1/keys',
+      { name: 'a', limits: { tokens: 1.5 } },
+      [422, 'invalid_field', 'limits.tokens'],
+    ],
+    [
+      'no zone',
+      'POST',
+      '/v1/keys',
+      { name: 'a', limits: { timezone: 'Mars' } },
+      [422, 'invalid_field', 'limits.timezone'],
+    ],
+    [
+      'past',
+      'POST',
+      '/v1/keys',
+      { name: 'a', expires_at: '2020-01-01T00:00:00Z' },
+      [422, 'invalid_field', 'expires_at'],
+    ],
+    [
+      'too late',
+      'POST',
+      '/v1/keys',
+      { name: 'a', expires_at: '9999-12-31T23:59:59-01:00' },
+      [422, 'invalid_field', 'expires_at'],
+    ],
+    [
+      'no instant',
+      'POST',
+      '/v1/keys',
+      { name: 'a', expires_at: 'soon' },
+      [422, 'invalid_field', 'expires_at'],
+    ],
+    ['no team', 'POST', '/v1/keys', { name: 'a', team_id: newId('team') }, [422, 'invalid_field', 'team_id']],
+    ['a list', 'POST', '/v1/keys', [], [422, 'invalid_field', null]],
+    ['no JSON', 'POST', '/v1/keys', '{"name":', [400, 'invalid_body', null]],
+    [
+      '__proto__',
+      'POST',
+      '/v1/keys',
+      '{"name":"a","__proto__":{"role":"owner"}}',
+      [400, 'invalid_body', null],
+    ],
+    [
+      'a large body',
+      'POST',
+      '/v1/keys',
+      { name: 'a', purpose: 'p'.repeat(2 ** 21) },
+      [413, 'body_too_large', null],
+    ],
+    ['page of 0', 'GET', '/v1/keys?limit=0', undefined, [422, 'invalid_field', 'limit']],
+    ['page of 201', 'GET', '/v1/keys?limit=201', undefined, [422, 'invalid_field', 'limit']],
+    ['no order', 'GET', '/v1/keys?sort=secret', undefined, [422, 'invalid_field', 'sort']],
+    ['no cursor', 'GET', '/v1/keys?cursor=W10', undefined, [422, 'invalid_field', 'cursor']],
+    ['NUL in search', 'GET', '/v1/keys?search=%00', undefined, [422, 'invalid_field', 'search']],
+    ['an unknown filter', 'GET', '/v1/keys?team=a', undefined, [422, 'unknown_field', 'team']],
+    ['no key', 'GET', `/v1/keys/${NO_KEY}`, undefined, [404, 'not_found', null]],
+    ['no id', 'GET', `/v1/keys/key_1'or'1`, undefined, [404, 'not_found', null]],
+    ['overview of no key', 'GET', `/v1/keys/${NO_KEY}/overview`, undefined, [404, 'not_found', null]],
+    ['change of no key', 'PATCH', `/v1/keys/${NO_KEY}`, { name: 'a' }, [404, 'not_found', null]],
+    ['revocation of no key', 'DELETE', `/v1/keys/${NO_KEY}`, undefined, [404, 'not_found', null]],
+    ['rotation of no key', 'POST', `/v1/keys/${NO_KEY}/rotate`, {}, [404, 'not_found', null]],
+    [
+      'an overlap too long',
+      'POST',
+      `/v1/keys/${NO_KEY}/rotate`,
+      { overlap_seconds: 604_801 },
+      [422, 'invalid_field', 'overlap_seconds'],
+    ],
+    ['no route', 'GET', '/v1/secrets', undefined, [404, 'not_found', null]],
+  ])('%s', async (_, method, path, body, expected) => {
+    expect(refusal(await admin.call(method, path, body))).toEqual(expected);
+  });
+
+  it('a cursor of another order is refused', async () => {
+    await create();
+    await create();
+    const { next_cursor } = (await admin.call('GET', '/v1/keys?limit=1&sort=name')).body;
+    const other = await admin.call('GET', `/v1/keys?limit=1&sort=created_at&cursor=${next_cursor}`);
+    expect(refusal(other)).toEqual([422, 'invalid_field', 'cursor']);
+  });
+});
+
+// Last, for it uses up the failed logins of this address.
+describe('the admin key', () => {
+  const someoneElses = newToken('tga', newId('adm')).token;
+  const sameId = newToken('tga', ADMIN_ID).token;
+  const cases: [string, string][] = [
+    ['wrong', `Bearer ${someoneElses}`],
+    ['of the right id with another secret', `Bearer ${sameId}`],
+    ['with a typing error', `Bearer ${ADMIN_KEY.slice(0, -1)}`],
+    ['of the router', `Bearer ${newToken('tg', newId('key')).token}`],
+    ['sent by another scheme', `Basic ${ADMIN_KEY}`],
+    ['that is long', `Bearer ${'a'.repeat(8_000)}`],
+    ['that is SQL', `Bearer ' or 1=1 --`],
+  ];
+
+  it.each(cases)('%s is refused with what to do', async (_, authorization) => {
+    const answer = await admin.call('GET', '/v1/keys', undefined, { authorization });
+    expect(refusal(answer)).toEqual([401, 'invalid_admin_key', null]);
+    expect(answer.body.error.message).toMatch(/admin key/);
+  });
+
+  it('is asked for on every route under /v1', async () => {
+    for (const [method, path] of [
+      ['POST', '/v1/keys'],
+      ['GET', `/v1/keys/${NO_KEY}`],
+      ['PATCH', `/v1/keys/${NO_KEY}`],
+      ['DELETE', `/v1/keys/${NO_KEY}`],
+      ['POST', `/v1/keys/${NO_KEY}/rotate`],
+      ['POST', `/v1/keys/${NO_KEY}/reset`],
+      ['GET', `/v1/keys/${NO_KEY}/overview`],
+      ['GET', '/v1/me'],
+    ] as const) {
+      const answer = await admin.call(method, path, undefined, { authorization: '' });
+      expect([method, path, answer.status]).toEqual([method, path, 401]);
+    }
+  });
+
+  it('that is right says who calls', async () => {
+    const me = await admin.call('GET', '/v1/me');
+    expect(me.body).toEqual({
+      id: ADMIN_ID,
+      prefix: `tga_${ADMIN_ID.slice(4)}`,
+      role: 'owner',
+      team_id: null,
+    });
+  });
+
+  it('that is wrong more than 20 times a minute is answered 429, while the right one still opens', async () => {
+    const statuses: number[] = [];
+    let last: Answer | undefined;
+    for (let i = 0; i < 21; i++) {
+      last = await admin.call('GET', '/v1/me', undefined, { authorization: `Bearer ${someoneElses}` });
+      statuses.push(last.status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+    expect(last!.body.error.code).toBe('too_many_failed_logins');
+    expect(Number(last!.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await admin.call('GET', '/v1/me')).status).toBe(200);
+  });
+});
