@@ -28,10 +28,10 @@ describe('a reached limit refuses with 429, and says what, how much and until wh
 
   it('tokens: the request that crosses the limit completes, the next one is refused', async () => {
     const { key, secret } = await system.admin.createKey({
-      limits: { tokens: 100, reset_period: 'monthly' },
+      limits: { tokens: 150, reset_period: 'monthly' },
     });
     const used = tokensOf(await ask(secret, 90)) + tokensOf(await ask(secret, 90));
-    expect(used).toBeGreaterThan(100);
+    expect(used).toBeGreaterThan(150);
     const { status, headers, error } = await refused(secret);
     expect(status).toBe(429);
     expect(error).toMatchObject({ code: 'token_limit_reached', type: 'insufficient_quota', param: null });
@@ -40,7 +40,7 @@ describe('a reached limit refuses with 429, and says what, how much and until wh
       scope: 'key',
       scope_id: key.id,
       dimension: 'tokens',
-      limit: 100,
+      limit: 150,
       used,
       held: 0,
       remaining: 0,
@@ -50,7 +50,7 @@ describe('a reached limit refuses with 429, and says what, how much and until wh
     expect(headers.get('x-should-retry')).toBe('false');
     const untilReset = (Date.parse(resetsAt) - Date.now()) / 1_000;
     expect(Math.abs(Number(headers.get('retry-after')) - untilReset)).toBeLessThan(5);
-    expect(headers.get('x-tollgate-tokens-limit')).toBe('100');
+    expect(headers.get('x-tollgate-tokens-limit')).toBe('150');
     expect(headers.get('x-tollgate-tokens-remaining')).toBe('0');
     expect(headers.get('x-tollgate-resets-at')).toBe(resetsAt);
   });

@@ -14,8 +14,15 @@ export interface TopicSpec {
 }
 
 const DAY_MS = 86_400_000;
-const retained = (days: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': String(days * DAY_MS) });
+/** Stamped by the broker: it refuses records whose own stamp is an hour ahead, and clocks of services can be. */
+const stamped = { 'message.timestamp.type': 'LogAppendTime' };
+const retained = (days: number) => ({
+  ...stamped,
+  'cleanup.policy': 'delete',
+  'retention.ms': String(days * DAY_MS),
+});
 const compacted = {
+  ...stamped,
   'cleanup.policy': 'compact',
   'segment.ms': '600000',
   'max.compaction.lag.ms': '3600000',
@@ -26,7 +33,7 @@ export const TOPICS = {
   keys: { partitions: 12, config: compacted, writer: 'key-admin', heartbeats: true, signed: true },
   usage: {
     partitions: 12,
-    config: { ...retained(30), 'message.timestamp.type': 'LogAppendTime' },
+    config: retained(30),
     writer: 'gateway',
     heartbeats: false,
     signed: false,

@@ -39,6 +39,7 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  acceptEmptyJson(app);
   app.useGlobalFilters(new ErrorFilter(logger));
   for (const token of settings.strategies) {
     const strategy = app.get<CustomTransportStrategy>(token, { strict: false });
@@ -49,6 +50,16 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
   await app.startAllMicroservices();
   logger.info({ url: await app.getUrl() }, `${name} listens`);
   return app;
+}
+
+/** Clients send `content-type: application/json` with a DELETE and no body; that is no error. */
+function acceptEmptyJson(app: INestApplication): void {
+  const adapter = app.getHttpAdapter() as FastifyAdapter;
+  const parse = adapter.getInstance().getDefaultJsonParser('error', 'error');
+  adapter.useBodyParser('application/json', false, { bodyLimit: BODY_LIMIT_BYTES }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
 }
 
 /** Runs a service's main and turns a failed start into one line and exit code 1. */
