@@ -125,6 +125,15 @@ describe('a change that is too small to publish at once', () => {
     expect(await publishLate(db, NOON + 60_000)).toBe(0);
   });
 
+  it('leaves without the warning that was told before', async () => {
+    await daily('key_a', 1_000);
+    await foldBatch(db, usageBatch(0, 0, [usageRecord({ id: 'a', tokens: 600 })]), NOON);
+    expect((await takeOutbox(db, 'key_a')).map(({ type }) => type)).toEqual(['warned', 'metered']);
+    await foldBatch(db, usageBatch(0, 1, [usageRecord({ id: 'b', tokens: 1 })]), NOON);
+    await publishLate(db, NOON + 10_000);
+    expect(await takeOutbox(db, 'key_a')).toMatchObject([{ type: 'metered', used: { tokens: 601 } }]);
+  });
+
   it('leaves too where it only says that a duplicate was read', async () => {
     await daily('key_a');
     await foldBatch(db, usageBatch(0, 0, [usageRecord({ id: 'a' })]), NOON);

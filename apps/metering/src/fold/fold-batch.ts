@@ -91,7 +91,8 @@ async function split(sql: EntityManager, batch: UsageBatch, next: bigint | null)
   if (firstOffset > next) {
     throw new FatalConsumerError(
       `usage partition ${partition} goes on at offset ${firstOffset}, but it is folded up to ${next}: the records ` +
-        `between are gone from the topic and were never counted. Restore them, or accept the loss with ` +
+        `between were never counted. If they are still on the topic (the database was restored from a backup), ` +
+        `reset the consumer group to offset ${next}. If they are gone, accept the loss with ` +
         `UPDATE usage_offsets SET next_offset = ${firstOffset} WHERE partition = ${partition}.`,
     );
   }
