@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommandFailed, interrupt, requireInstalled, run, tool, turbo } from './commands.mjs';
+import { CommandFailed, interrupt, requireInstalled, run, tool, turbo, whenNpmIsGone } from './commands.mjs';
 import { createSteps } from './steps.mjs';
 
 /** `npm test`: everything that must hold before a change is merged, cheapest first. Arguments go to Jest. */
@@ -12,6 +12,7 @@ const counts = { passed: 0, failed: 0 };
 
 /** The tool ends first, Jest with what it has started; then we do, as after any step that failed. */
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(signal));
+whenNpmIsGone(() => interrupt('SIGTERM'));
 
 async function jest(...args) {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-counts-'));

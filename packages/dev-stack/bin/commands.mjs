@@ -21,6 +21,23 @@ export function fail(message) {
   process.exit(1);
 }
 
+const PARENT_CHECK_MS = 500;
+
+/**
+ * npm hands a SIGTERM on to the shell that it runs a script in, and that shell ends without telling us: so what a
+ * script has started is stopped when its shell has gone.
+ */
+export function whenNpmIsGone(callback) {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const check = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(check);
+    callback();
+  }, PARENT_CHECK_MS);
+  check.unref();
+}
+
 /** A command that did not end well; `output` is all it said. */
 export class CommandFailed extends Error {
   constructor(command, code, output) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { CommandFailed, repository, requireInstalled, run, turbo } from './commands.mjs';
+import { CommandFailed, repository, requireInstalled, run, turbo, whenNpmIsGone } from './commands.mjs';
 import { createSteps } from './steps.mjs';
 
 /** npm hands a Ctrl-C on that the terminal has sent us already; only a later one is a second one. */
@@ -23,6 +23,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     }
   });
 }
+
+whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
 
 async function stopAndExit(code) {
   try {

@@ -19,7 +19,7 @@ Create a key that may make 3 requests a minute, and use it; the fourth request i
     -d '{"name":"first","limits":{"requests_per_minute":3}}' | tee /dev/stderr \\
     | sed -n 's/.*"secret":"\\([^"]*\\)".*/\\1/p')
 
-  curl -i ${gateway}/v1/chat/completions \\
+  curl -is ${gateway}/v1/chat/completions \\
     -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
     -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}'
 
