@@ -1,7 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
-import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
-import { KafkaConnection } from '@tollgate/kafka/connection';
-import { provisionTopics } from '@tollgate/kafka/provision';
+import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { HealthModule } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
@@ -26,52 +24,18 @@ export class GatewayModule {
   static with(config: GatewayConfig, door: FrontDoor, logger: Logger): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [HealthModule.register()],
-      controllers: [KeyStateConsumer],
-      providers: [
-        { provide: FrontDoor, useValue: door },
-        Lifecycle,
-        ...kafkaParts(config, logger),
-        ...hotPathParts(config, logger),
+      imports: [
+        HealthModule.register(),
+        KafkaModule.connect(kafkaSettings(config.TOLLGATE_INSTANCE, config, logger), {
+          everyPartition: true,
+          instance: config.TOLLGATE_INSTANCE,
+        }),
       ],
+      controllers: [KeyStateConsumer],
+      providers: [{ provide: FrontDoor, useValue: door }, Lifecycle, ...hotPathParts(config, logger)],
     };
   }
 }
-
-const kafkaParts = (config: GatewayConfig, logger: Logger): Parts => [
-  {
-    provide: KafkaConnection,
-    useFactory: async () => {
-      const connection = new KafkaConnection({
-        brokers: config.KAFKA_BROKERS,
-        clientId: config.TOLLGATE_INSTANCE,
-        topicPrefix: config.TOLLGATE_TOPIC_PREFIX,
-        eventKeys: config.TOLLGATE_EVENT_KEYS,
-        logger,
-      });
-      await provisionTopics(connection);
-      return connection;
-    },
-  },
-  {
-    provide: Publisher,
-    inject: [KafkaConnection],
-    useFactory: async (connection: KafkaConnection) => {
-      const publisher = new Publisher(connection);
-      await publisher.connect();
-      return publisher;
-    },
-  },
-  {
-    provide: KafkaBatchServer,
-    inject: [KafkaConnection, Publisher],
-    useFactory: (connection: KafkaConnection, publisher: Publisher) =>
-      new KafkaBatchServer(connection, publisher, {
-        everyPartition: true,
-        instance: config.TOLLGATE_INSTANCE,
-      }),
-  },
-];
 
 const hotPathParts = (config: GatewayConfig, logger: Logger): Parts => [
   {

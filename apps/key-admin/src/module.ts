@@ -1,9 +1,7 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
-import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
-import { KafkaConnection } from '@tollgate/kafka/connection';
-import { provisionTopics } from '@tollgate/kafka/provision';
+import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { HealthModule, Readiness } from '@tollgate/service-kit/health';
 import { newId } from '@tollgate/service-kit/ids';
@@ -45,7 +43,13 @@ export class KeyAdminModule {
   static with(config: KeyAdminConfig, logger: Logger): DynamicModule {
     return {
       module: KeyAdminModule,
-      imports: [HealthModule.register()],
+      imports: [
+        HealthModule.register(),
+        KafkaModule.connect(kafkaSettings('key-admin', config, logger), {
+          everyPartition: true,
+          instance: newId('evt'),
+        }),
+      ],
       controllers: [KeysController, MeController, GatewaysConsumer],
       providers: [
         { provide: APP_GUARD, useClass: AdminGuard },
@@ -63,7 +67,6 @@ export class KeyAdminModule {
           useFactory: () => new MeteringClient(config.METERING_URL, config.TOLLGATE_INTERNAL_TOKEN),
         },
         ...databaseParts(config, logger),
-        ...kafkaParts(config, logger),
       ],
     };
   }
@@ -93,37 +96,5 @@ const databaseParts = (config: KeyAdminConfig, logger: Logger): Parts => [
       publications: Publications,
       readiness: Readiness,
     ) => KeyRelay.create({ dataSource, publisher, publications, readiness, logger }),
-  },
-];
-
-const kafkaParts = (config: KeyAdminConfig, logger: Logger): Parts => [
-  {
-    provide: KafkaConnection,
-    useFactory: async () => {
-      const connection = new KafkaConnection({
-        brokers: config.KAFKA_BROKERS,
-        clientId: 'key-admin',
-        topicPrefix: config.TOLLGATE_TOPIC_PREFIX,
-        eventKeys: config.TOLLGATE_EVENT_KEYS,
-        logger,
-      });
-      await provisionTopics(connection);
-      return connection;
-    },
-  },
-  {
-    provide: Publisher,
-    inject: [KafkaConnection],
-    useFactory: async (connection: KafkaConnection) => {
-      const publisher = new Publisher(connection);
-      await publisher.connect();
-      return publisher;
-    },
-  },
-  {
-    provide: KafkaBatchServer,
-    inject: [KafkaConnection, Publisher],
-    useFactory: (connection: KafkaConnection, publisher: Publisher) =>
-      new KafkaBatchServer(connection, publisher, { everyPartition: true, instance: newId('evt') }),
   },
 ];

@@ -41,6 +41,7 @@ export const ERRORS = {
   too_many_failed_logins: { status: 429, type: 'rate_limit_exceeded' },
   // Any service
   not_ready: { status: 503, type: 'server_error' },
+  invalid_internal_token: { status: 401, type: 'authentication_error' },
   metering_unavailable: { status: 503, type: 'server_error' },
   internal_error: { status: 500, type: 'server_error' },
 } as const;

@@ -22,8 +22,8 @@ export class InternalToken implements CanActivate {
     // Digests have one length, so that the comparison tells nothing of the token's.
     if (authorization && timingSafeEqual(digest(authorization), this.expected)) return true;
     throw new TollgateError(
-      'invalid_admin_key',
-      'This is for the services of the deployment, with their token.',
+      'invalid_internal_token',
+      "This is for the deployment's own services: send `Authorization: Bearer <TOLLGATE_INTERNAL_TOKEN>`.",
     );
   }
 }
