@@ -1,4 +1,5 @@
 import { type Period, periodAt, type Recurrence } from '../period.ts';
+import { type Held, type Hold, Holds } from './holds.ts';
 import { NOTHING, type PendingRecord, PendingRecords, type Used } from './pending-records.ts';
 
 /** A meter as metering published it, reduced to what admission needs. */
@@ -21,6 +22,7 @@ export class Account {
   private sequence = 0;
   private through = -1n;
   private readonly pending: PendingRecords;
+  private readonly holds: Holds;
 
   constructor(
     nowMs: number,
@@ -29,6 +31,7 @@ export class Account {
   ) {
     this.period = periodAt(nowMs, recurrence.resetPeriod, recurrence.timezone);
     this.pending = new PendingRecords(this.period, generation);
+    this.holds = new Holds(this.period, generation);
   }
 
   /** The scope's state changed. A new generation starts at zero at once, without waiting for its first meter. */
@@ -83,6 +86,25 @@ export class Account {
     };
   }
 
+  /** Keeps room for an attempt that goes on its way; {@link release} gives it back, on every exit. */
+  hold(hold: Hold): void {
+    this.holds.take(hold);
+  }
+
+  release(hold: Hold): void {
+    this.holds.release(hold);
+  }
+
+  /** What the attempts in flight may still come to in the period that counts at `nowMs`. */
+  heldAt(nowMs: number): Held {
+    this.periodAt(nowMs);
+    return this.holds.sum;
+  }
+
+  get holdCount(): number {
+    return this.holds.size;
+  }
+
   /** Records that no meter includes yet. */
   get pendingCount(): number {
     return this.pending.size;
@@ -97,6 +119,7 @@ export class Account {
     this.generation = generation;
     this.settled = settled;
     this.pending.recount(period, generation);
+    this.holds.recount(period, generation);
   }
 }
 

@@ -1,4 +1,6 @@
 import { DIMENSIONS, type Dimension } from '@tollgate/contracts/limits';
+import { type Demand, fitOutput, type Grant } from './fit-output.ts';
+import type { Held } from './holds.ts';
 import type { Used } from './pending-records.ts';
 
 /** What a scope allows; `null` is unlimited. */
@@ -28,6 +30,30 @@ export function admit(allowed: Allowed, used: Used, inWindow: number): Refusal |
     if (refusal) return refusal;
   }
   return null;
+}
+
+/**
+ * Decides under hard enforcement: settled, pending and held use and the attempt's own upper bound stay within
+ * every limit together. An attempt that would not fit is granted less output, and refused where none fits.
+ */
+export function admitHard(
+  allowed: Allowed,
+  used: Used,
+  held: Held,
+  inWindow: number,
+  demand: Demand,
+): { readonly grant: Grant } | { readonly refusal: Refusal } {
+  const refusal = admit(allowed, used, inWindow);
+  if (refusal) return { refusal };
+  const { costPicodollars: costLimit, tokens: tokenLimit } = allowed;
+  const fit = fitOutput(demand, {
+    costPicodollars: costLimit === null ? null : costLimit - used.costPicodollars - held.costPicodollars,
+    tokens: tokenLimit === null ? null : tokenLimit - used.tokens - held.tokens,
+  });
+  if ('grant' in fit) return fit;
+  return fit.tooSmall === 'cost_usd'
+    ? { refusal: { dimension: 'cost_usd', limit: costLimit ?? 0n, used: used.costPicodollars } }
+    : { refusal: { dimension: 'tokens', limit: tokenLimit ?? 0, used: used.tokens } };
 }
 
 /** Every limit that is reached. */

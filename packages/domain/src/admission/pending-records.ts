@@ -73,11 +73,19 @@ export class PendingRecords {
     }
   }
 
-  private counts({ generation, admittedAtMs }: PendingRecord): boolean {
-    const { startMs, endMs } = this.period;
-    if (generation !== this.generation) return false;
-    return (startMs === null || admittedAtMs >= startMs) && (endMs === null || admittedAtMs < endMs);
+  private counts(record: PendingRecord): boolean {
+    return countsIn(this.period, this.generation, record);
   }
+}
+
+/** Whether what was admitted then, in that generation, counts in this period and generation. */
+export function countsIn(
+  { startMs, endMs }: Period,
+  current: number,
+  { generation, admittedAtMs }: { readonly generation: number; readonly admittedAtMs: number },
+): boolean {
+  if (generation !== current) return false;
+  return (startMs === null || admittedAtMs >= startMs) && (endMs === null || admittedAtMs < endMs);
 }
 
 const plus = (sum: Used, record: PendingRecord, sign: 1 | -1): Used => ({

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { Account } from './account.ts';
+import { type Allowed, admitHard } from './admit.ts';
+import { type Demand, fitOutput } from './fit-output.ts';
+import type { Hold } from './holds.ts';
+import type { PendingRecord } from './pending-records.ts';
+
+const NOON = Date.UTC(2026, 10, 23, 12);
+const daily = { resetPeriod: 'daily', timezone: 'UTC' } as const;
+const demand = (overrides: Partial<Demand> = {}): Demand => ({
+  inputTokens: 10,
+  outputTokens: 100,
+  choices: 1,
+  price: { input: 2n, output: 5n },
+  ...overrides,
+});
+
+describe('fitting an attempt into what is left', () => {
+  it.each([
+    ['all of it', {}, { tokens: 110, costPicodollars: 520n }, { outputTokens: 100, lowered: false }],
+    ['one token less', {}, { tokens: 109, costPicodollars: null }, { outputTokens: 99, lowered: true }],
+    ['one picodollar less', {}, { tokens: null, costPicodollars: 519n }, { outputTokens: 99, lowered: true }],
+    [
+      'a single token',
+      {},
+      { tokens: 11, costPicodollars: 25n },
+      { outputTokens: 1, tokens: 11, costPicodollars: 25n },
+    ],
+    [
+      'three choices',
+      { choices: 3 },
+      { tokens: 100, costPicodollars: null },
+      { outputTokens: 30, tokens: 100 },
+    ],
+    [
+      'no output at all',
+      { choices: 0 },
+      { tokens: 10, costPicodollars: 20n },
+      { tokens: 10, costPicodollars: 20n },
+    ],
+    [
+      'free output',
+      { price: { input: 2n, output: 0n } },
+      { tokens: null, costPicodollars: 20n },
+      { lowered: false },
+    ],
+  ])('grants %s', (_, asked, room, granted) => {
+    expect(fitOutput(demand(asked), room)).toEqual({ grant: expect.objectContaining(granted) });
+  });
+
+  it.each([
+    ['not even one token of output', {}, { tokens: 10, costPicodollars: null }, 'tokens'],
+    ['not even one token at its price', {}, { tokens: null, costPicodollars: 24n }, 'cost_usd'],
+    ['not the input', { choices: 0 }, { tokens: 9, costPicodollars: null }, 'tokens'],
+    ['nothing', {}, { tokens: -5, costPicodollars: -5n }, 'cost_usd'],
+    ['no price to hold by', { price: null }, { tokens: null, costPicodollars: 1_000n }, 'cost_usd'],
+  ])('refuses where %s fits', (_, asked, room, tooSmall) => {
+    expect(fitOutput(demand(asked), room)).toEqual({ tooSmall });
+  });
+});
+
+/** A gateway in miniature: attempts of one key that are admitted and end in every way there is. */
+class Attempts {
+  readonly account = new Account(NOON, 0, daily);
+  readonly flying: { hold: Hold; demand: Demand; outputTokens: number }[] = [];
+  inWindow = 0;
+
+  constructor(readonly allowed: Allowed) {}
+
+  admit(asked: Demand): void {
+    const { account, allowed, inWindow } = this;
+    const decision = admitHard(allowed, account.usedAt(NOON), account.heldAt(NOON), inWindow, asked);
+    if ('refusal' in decision) return;
+    const { costPicodollars, tokens, outputTokens } = decision.grant;
+    const hold = { admittedAtMs: NOON, generation: 0, costPicodollars, tokens };
+    account.hold(hold);
+    this.inWindow += 1;
+    this.flying.push({ hold, demand: asked, outputTokens });
+  }
+
+  /** @param share of what it was granted that the attempt has used, 0…1; an orphan of a crash uses all of it */
+  end(index: number, share: number): void {
+    const [attempt] = this.flying.splice(index % this.flying.length, 1);
+    if (!attempt) return;
+    const { hold, demand: asked, outputTokens } = attempt;
+    const input = Math.floor(asked.inputTokens * share);
+    const output = Math.floor(outputTokens * asked.choices * share);
+    const record: PendingRecord = {
+      admittedAtMs: NOON,
+      generation: 0,
+      costPicodollars: BigInt(input) * asked.price!.input + BigInt(output) * asked.price!.output,
+      tokens: input + output,
+      offset: null,
+    };
+    this.account.release(hold);
+    this.account.add(record);
+  }
+}
+
+const someDemand = fc.record({
+  inputTokens: fc.integer({ min: 1, max: 60 }),
+  outputTokens: fc.integer({ min: 1, max: 200 }),
+  choices: fc.integer({ min: 1, max: 3 }),
+  price: fc.record({ input: fc.bigInt(0n, 9n), output: fc.bigInt(0n, 9n) }),
+});
+const step = fc.oneof(
+  fc.record({ admit: someDemand }),
+  fc.record({ end: fc.nat(20), share: fc.constantFrom(0, 0.3, 0.99, 1) }),
+);
+
+it('under hard enforcement no interleaving takes settled above a limit, or leaves a hold behind', () => {
+  const limits = fc.record({
+    costPicodollars: fc.option(fc.bigInt(1n, 2_000n)),
+    tokens: fc.option(fc.integer({ min: 1, max: 500 })),
+    requestsPerMinute: fc.option(fc.integer({ min: 1, max: 10 })),
+  });
+  fc.assert(
+    fc.property(limits, fc.array(step, { maxLength: 60 }), (allowed, steps) => {
+      const attempts = new Attempts(allowed);
+      const check = () => {
+        const used = attempts.account.usedAt(NOON);
+        const held = attempts.account.heldAt(NOON);
+        expect(used.tokens + held.tokens).toBeLessThanOrEqual(allowed.tokens ?? Infinity);
+        if (allowed.costPicodollars !== null)
+          expect(used.costPicodollars + held.costPicodollars <= allowed.costPicodollars).toBe(true);
+        expect(attempts.inWindow).toBeLessThanOrEqual(allowed.requestsPerMinute ?? Infinity);
+      };
+      for (const action of steps) {
+        if ('admit' in action) attempts.admit(action.admit);
+        else attempts.end(action.end, action.share);
+        check();
+      }
+      while (attempts.flying.length > 0) attempts.end(0, 1);
+      check();
+      expect(attempts.account.heldAt(NOON)).toEqual({ costPicodollars: 0n, tokens: 0 });
+      expect(attempts.account.holdCount).toBe(0);
+    }),
+  );
+});
+
+describe('holds of an account', () => {
+  const hold: Hold = { admittedAtMs: NOON, generation: 0, costPicodollars: 7n, tokens: 3 };
+  const nothing = { costPicodollars: 0n, tokens: 0 };
+
+  it('stand in the period and generation of their admission only', () => {
+    const account = new Account(NOON, 0, daily);
+    account.hold(hold);
+    expect(account.heldAt(NOON)).toEqual({ costPicodollars: 7n, tokens: 3 });
+    account.follow(NOON, 1, daily);
+    expect(account.heldAt(NOON)).toEqual(nothing);
+    const later = new Account(NOON, 0, daily);
+    later.hold(hold);
+    expect(later.heldAt(NOON + 86_400_000)).toEqual(nothing);
+    later.release(hold);
+    expect(later.heldAt(NOON + 86_400_000)).toEqual(nothing);
+  });
+
+  it('are given back once, however often that is said', () => {
+    const account = new Account(NOON, 0, daily);
+    account.hold(hold);
+    account.release(hold);
+    account.release(hold);
+    expect(account.heldAt(NOON)).toEqual(nothing);
+  });
+});

@@ -1,0 +1,63 @@
+import type { Period } from '../period.ts';
+import { countsIn } from './pending-records.ts';
+
+/** What an admitted attempt that has not settled may still come to, at most. Cost in picodollars. */
+export interface Hold {
+  readonly admittedAtMs: number;
+  readonly generation: number;
+  readonly costPicodollars: bigint;
+  readonly tokens: number;
+}
+
+export interface Held {
+  readonly costPicodollars: bigint;
+  readonly tokens: number;
+}
+
+const NONE: Held = { costPicodollars: 0n, tokens: 0 };
+
+/** One scope's holds, with the sum of those whose attempts belong to the period and generation that count. */
+export class Holds {
+  private readonly live = new Set<Hold>();
+  private total = NONE;
+
+  constructor(
+    private period: Period,
+    private generation: number,
+  ) {}
+
+  get sum(): Held {
+    return this.total;
+  }
+
+  get size(): number {
+    return this.live.size;
+  }
+
+  take(hold: Hold): void {
+    this.live.add(hold);
+    if (countsIn(this.period, this.generation, hold)) this.total = plus(this.total, hold);
+  }
+
+  /** Gives a hold back; a second time changes nothing. */
+  release(hold: Hold): void {
+    if (!this.live.delete(hold) || !countsIn(this.period, this.generation, hold)) return;
+    this.total = {
+      costPicodollars: this.total.costPicodollars - hold.costPicodollars,
+      tokens: this.total.tokens - hold.tokens,
+    };
+  }
+
+  /** Another period or generation counts from now on; what was admitted before it is held there no more. */
+  recount(period: Period, generation: number): void {
+    this.period = period;
+    this.generation = generation;
+    this.total = NONE;
+    for (const hold of this.live) if (countsIn(period, generation, hold)) this.total = plus(this.total, hold);
+  }
+}
+
+const plus = (sum: Held, hold: Hold): Held => ({
+  costPicodollars: sum.costPicodollars + hold.costPicodollars,
+  tokens: sum.tokens + hold.tokens,
+});
