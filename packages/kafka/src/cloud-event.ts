@@ -24,7 +24,16 @@ export interface ReceivedEvent {
 export class UnreadableRecord extends Error {}
 
 /** CloudEvents 1.0, Kafka binding, binary mode: attributes are `ce_*` headers, the value is the data. */
-export const toRecord = (topic: Topic, event: CloudEvent, key = event.subject): OutgoingRecord => ({
+export const toRecord = (topic: Topic, event: CloudEvent, key = event.subject): OutgoingRecord =>
+  toRecordOf(topic, event, JSON.stringify(event.data), key);
+
+/** The same of data that is written as JSON already. */
+export const toRecordOf = (
+  topic: Topic,
+  event: Omit<CloudEvent, 'data'>,
+  data: string,
+  key = event.subject,
+): OutgoingRecord => ({
   topic,
   key,
   headers: {
@@ -37,7 +46,7 @@ export const toRecord = (topic: Topic, event: CloudEvent, key = event.subject): 
     ce_subject: event.subject,
     ce_dataschema: dataSchema(event.type),
   },
-  value: Buffer.from(JSON.stringify(event.data)),
+  value: Buffer.from(data),
 });
 
 /** `tollgate.key.created.v1` → `/schemas/tollgate.key.created/1` */

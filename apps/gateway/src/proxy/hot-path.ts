@@ -1,40 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
-import { admit } from '@tollgate/domain/admission/admit';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
-import type { KeyEntry } from '../key-state/key-entry.ts';
+import { Call } from '../call/call.ts';
+import { type Endpoint, endpointAt, type Protocol } from '../call/endpoints.ts';
 import type { Reports } from '../key-state/reports.ts';
-import type { PriceBook } from '../providers/price-book.ts';
-import { type Provider, providerOf } from '../providers/providers.ts';
-import type { Attempt, Settlement } from '../settle/settle.ts';
+import type { Providers } from '../providers/providers.ts';
+import { candidatesFor } from '../providers/route.ts';
 import type { UsageQueue } from '../settle/usage-queue.ts';
+import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
+import { admitRequest } from './admission.ts';
 import { answerError, answerJson } from './answer.ts';
 import type { Authenticator } from './authenticate.ts';
-import { type ChatCall, readChatCall } from './chat-call.ts';
-import type { InFlight } from './in-flight.ts';
+import { Exchange, type ExchangeParts } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
-import { limitReached } from './limit-reached.ts';
+import { modelsFor } from './models.ts';
 import { ownKey } from './own-key.ts';
 import { ClientGone, readBody } from './read-body.ts';
-import { Relay } from './relay.ts';
-import type { Upstreams } from './upstreams.ts';
 
-const CHAT = '/v1/chat/completions';
-
-export interface HotPathParts {
+export interface HotPathParts extends ExchangeParts {
   readonly authenticator: Authenticator;
-  readonly providers: readonly Provider[];
-  readonly priceBook: PriceBook;
-  readonly upstreams: Upstreams;
-  readonly settlement: Settlement;
+  readonly providers: Providers;
   readonly queue: UsageQueue;
-  readonly inFlight: InFlight;
+  readonly log: WriteAheadLog;
   readonly reports: Reports;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
   readonly maxInFlight: number;
-  readonly drainMs: number;
 }
 
 /** A request's whole way through the router, on node:http: no database, no broker and no framework on it. */
@@ -55,84 +47,51 @@ export class HotPath {
 
   /** Answers the routes that belong here; `false` for all others. */
   route(req: IncomingMessage, res: ServerResponse): boolean {
-    const path = req.url?.split('?', 1)[0];
-    if (req.method === 'POST' && path === CHAT) void this.answer(req, res, () => this.proxy(req, res));
-    else if (req.method === 'GET' && path === '/v1/key')
-      void this.answer(req, res, () => this.showOwnKey(req, res));
+    const path = pathOf(req);
+    if (req.method === 'POST') {
+      const endpoint = endpointAt(path);
+      if (!endpoint) return false;
+      void this.answer(req, res, endpoint.protocol, () => this.proxy(req, res, endpoint));
+      return true;
+    }
+    if (req.method !== 'GET') return false;
+    if (path === '/v1/key') void this.answer(req, res, 'openai', () => this.showOwnKey(req, res));
+    else if (path === '/v1/models') void this.answer(req, res, 'openai', () => this.listModels(req, res));
     else return false;
     return true;
   }
 
-  private async proxy(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { authenticator, maxBodyBytes, providers, priceBook, reports } = this.parts;
-    // ① Who is calling.
+  private async proxy(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint): Promise<void> {
+    const { authenticator, providers, priceBook, reports, maxBodyBytes } = this.parts;
+    // ① Who is calling, and for what.
     const key = authenticator.authenticate(req.headers, Date.now());
     const body = await readBody(req, maxBodyBytes);
-    const call = readChatCall(body);
-    const provider = providerOf(providers, call.model);
-    const price = priceBook.priceOf(call.model);
-    if (!price && key.allowed.costPicodollars !== null) throw unpriced(call.model);
-    // ② Whether it may: decided and counted in one turn, so that no other request comes between.
+    const call = new Call(endpoint, body);
+    const candidates = candidatesFor(providers, endpoint.protocol, call.model);
+    // ② Whether it may: decided, counted and held in one turn, so that no other request comes between.
     const nowMs = Date.now();
+    const { provider, model } = candidates[0]!;
+    const price = priceBook.priceOf(provider.catalog, model, nowMs);
+    if (!price && key.allowed.costPicodollars !== null) throw unpriced(call.model);
     this.checkRoom();
-    this.admit(key, res, nowMs);
-    reports.noteUse(key.id);
-    // ③ Forward; ④ settle when the answer ends.
-    this.forward(req, res, call, provider, {
+    const exchange = new Exchange(this.parts, res, {
       requestId: String(res.getHeader('x-request-id')),
+      headers: req.headers,
       key,
-      generation: key.generation,
-      provider: provider.name,
-      model: call.model,
-      streamed: call.streamed,
-      endpoint: CHAT,
-      admittedAtMs: nowMs,
+      call,
+      candidates,
       clientIp: req.socket.remoteAddress ?? null,
-      requestBytes: body.length,
-      price,
-      priceVersion: priceBook.version,
     });
-  }
-
-  private admit(key: KeyEntry, res: ServerResponse, nowMs: number): void {
-    const { allowed, limits } = key;
-    if (limits.enforcement === 'hard' && (allowed.costPicodollars !== null || allowed.tokens !== null)) {
-      throw new TollgateError(
-        'exactness_unavailable',
-        'This key never exceeds its limits (enforcement "hard"), which this router cannot promise yet. ' +
-          'Its administrator can set enforcement to "soft".',
-      );
+    try {
+      const admitted = admitRequest(key, call, price, nowMs);
+      reports.noteUse(key.id);
+      setLimitHeaders(res, key, nowMs);
+      // ③ Forward; ④ settle when the answer ends.
+      exchange.start(admitted, nowMs);
+    } catch (error) {
+      setLimitHeaders(res, key, nowMs);
+      throw error;
     }
-    const refusal = admit(allowed, key.account(nowMs).usedAt(nowMs), key.window.countAt(nowMs));
-    if (!refusal) key.window.admit(nowMs);
-    setLimitHeaders(res, key, nowMs);
-    if (refusal) throw limitReached(key, refusal, nowMs);
-  }
-
-  private forward(
-    req: IncomingMessage,
-    res: ServerResponse,
-    call: ChatCall,
-    provider: Provider,
-    attempt: Attempt,
-  ) {
-    const { upstreams, settlement, inFlight, drainMs } = this.parts;
-    const relay = new Relay(res, {
-      provider: provider.name,
-      wantsUsage: call.wantsUsage,
-      drainMs,
-      settle: (outcome) => {
-        inFlight.remove(relay);
-        settlement.settle(attempt, outcome, Date.now());
-      },
-    });
-    inFlight.add(relay);
-    const { requestId } = attempt;
-    upstreams.send(
-      provider,
-      { requestId, path: '/chat/completions', headers: req.headers, body: call.body },
-      relay,
-    );
   }
 
   private async showOwnKey(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -143,10 +102,20 @@ export class HotPath {
     answerJson(res, 200, ownKey(key, nowMs));
   }
 
+  private async listModels(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const nowMs = Date.now();
+    const { authenticator, providers, priceBook } = this.parts;
+    answerJson(
+      res,
+      200,
+      modelsFor(authenticator.authenticate(req.headers, nowMs), providers, priceBook, nowMs),
+    );
+  }
+
   /** Refuses before the provider is called when its usage could not be kept, or its answer not be waited for. */
   private checkRoom(): void {
-    const { queue, inFlight, maxInFlight } = this.parts;
-    if (queue.isFull) {
+    const { queue, log, inFlight, maxInFlight } = this.parts;
+    if (queue.isFull || log.isFull) {
       throw new TollgateError(
         'usage_backlog_full',
         'Usage cannot be recorded at the moment. Try again shortly.',
@@ -163,6 +132,7 @@ export class HotPath {
   private async answer(
     req: IncomingMessage,
     res: ServerResponse,
+    protocol: Protocol,
     respond: () => Promise<void>,
   ): Promise<void> {
     res.setHeader('x-request-id', newId('req'));
@@ -171,17 +141,28 @@ export class HotPath {
         throw new TollgateError('not_ready', 'This router is not ready. Try again shortly.');
       await respond();
     } catch (error) {
-      if (error instanceof TollgateError) answerError(res, error);
-      else if (!(error instanceof ClientGone)) this.answerBug(req, res, error);
+      if (error instanceof TollgateError) answerError(res, error, protocol);
+      else if (!(error instanceof ClientGone)) this.answerBug(req, res, error, protocol);
     }
   }
 
-  private answerBug(req: IncomingMessage, res: ServerResponse, error: unknown): void {
-    this.parts.logger.error({ err: error, path: req.url?.split('?', 1)[0] }, 'unforeseen error');
+  private answerBug(req: IncomingMessage, res: ServerResponse, error: unknown, protocol: Protocol): void {
+    this.parts.logger.error({ err: error, path: pathOf(req) }, 'unforeseen error');
     if (res.headersSent) res.destroy();
-    else answerError(res, new TollgateError('internal_error', 'Something failed here; it has been logged.'));
+    else
+      answerError(
+        res,
+        new TollgateError('internal_error', 'Something failed here; it has been logged.'),
+        protocol,
+      );
   }
 }
+
+const pathOf = (req: IncomingMessage) => {
+  const url = req.url ?? '';
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+};
 
 const unpriced = (model: string) =>
   new TollgateError(

@@ -1,32 +1,49 @@
-import type { Relay } from './relay.ts';
+import type { Exchange } from './exchange.ts';
 
-/** Attempts that have not settled, so that a shutdown can wait for them and then end them. */
+const TICK_MS = 1_000;
+
+/** Requests that are not answered and settled yet: what a shutdown waits for, and a revocation ends. */
 export class InFlight {
-  private readonly relays = new Set<Relay>();
+  private readonly exchanges = new Set<Exchange>();
   private whenIdle: (() => void) | null = null;
+  private ticking: NodeJS.Timeout | undefined;
 
   get size(): number {
-    return this.relays.size;
+    return this.exchanges.size;
   }
 
-  add(relay: Relay): void {
-    this.relays.add(relay);
+  add(exchange: Exchange): void {
+    this.exchanges.add(exchange);
+    this.ticking ??= setInterval(() => this.tick(), TICK_MS).unref();
   }
 
-  remove(relay: Relay): void {
-    this.relays.delete(relay);
-    if (this.relays.size === 0) this.whenIdle?.();
+  remove(exchange: Exchange): void {
+    this.exchanges.delete(exchange);
+    if (this.exchanges.size > 0) return;
+    clearInterval(this.ticking);
+    this.ticking = undefined;
+    this.whenIdle?.();
   }
 
-  /** Waits up to `deadlineMs` for the attempts to settle and then aborts those that are left. */
+  /** Ends the requests of a key that was revoked. */
+  abortKey(keyId: string): void {
+    for (const exchange of [...this.exchanges]) if (exchange.keyId === keyId) exchange.abort();
+  }
+
+  /** Waits up to `deadlineMs` for the requests to end and then ends those that are left. */
   async drain(deadlineMs: number): Promise<void> {
-    if (this.relays.size === 0) return;
+    if (this.exchanges.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.whenIdle = resolve;
       timer = setTimeout(resolve, deadlineMs);
     });
     clearTimeout(timer);
-    for (const relay of [...this.relays]) relay.abort();
+    for (const exchange of [...this.exchanges]) exchange.abort();
+  }
+
+  private tick(): void {
+    const nowMs = Date.now();
+    for (const exchange of [...this.exchanges]) exchange.tick(nowMs);
   }
 }

@@ -19,16 +19,17 @@ export function setLimitHeaders(res: ServerResponse, key: KeyEntry, nowMs: numbe
   if (costPicodollars === null && tokens === null) return;
   const account = key.account(nowMs);
   const used = account.usedAt(nowMs);
+  const held = account.heldAt(nowMs);
   if (costPicodollars !== null) {
     res.setHeader('x-tollgate-cost-limit-usd', formatUsd(costPicodollars));
     res.setHeader(
       'x-tollgate-cost-remaining-usd',
-      formatUsd(atLeastZero(costPicodollars - used.costPicodollars)),
+      formatUsd(atLeastZero(costPicodollars - used.costPicodollars - held.costPicodollars)),
     );
   }
   if (tokens !== null) {
     res.setHeader('x-tollgate-tokens-limit', tokens);
-    res.setHeader('x-tollgate-tokens-remaining', Math.max(0, tokens - used.tokens));
+    res.setHeader('x-tollgate-tokens-remaining', Math.max(0, tokens - used.tokens - held.tokens));
   }
   const { endMs } = account.periodAt(nowMs);
   if (endMs !== null) res.setHeader('x-tollgate-resets-at', new Date(endMs).toISOString());

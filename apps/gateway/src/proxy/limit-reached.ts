@@ -34,14 +34,15 @@ export function limitReached(
   const perMinute = dimension === 'requests_per_minute';
   const period = perMinute ? null : key.account(nowMs).periodAt(nowMs);
   const opensAtMs = perMinute ? key.window.opensAt(nowMs, Number(limit)) : (period?.endMs ?? null);
+  const held = heldOf(key, dimension, nowMs);
   const details: LimitReachedDetails = {
     scope: 'key',
     scope_id: key.id,
     dimension,
     limit: shown(limit),
     used: shown(used),
-    held: typeof limit === 'bigint' ? formatUsd(0n) : 0,
-    remaining: typeof limit === 'bigint' ? formatUsd(0n) : 0,
+    held: shown(held),
+    remaining: shown(left(limit, used, held)),
     period: period?.id ?? null,
     resets_at: opensAtMs === null ? null : new Date(opensAtMs).toISOString(),
   };
@@ -49,16 +50,33 @@ export function limitReached(
   return new LimitReached(CODES[dimension], sentence(details), details, retryAfter, perMinute);
 }
 
+function heldOf(key: KeyEntry, dimension: Dimension, nowMs: number): bigint | number {
+  if (dimension === 'requests_per_minute') return 0;
+  const { costPicodollars, tokens } = key.account(nowMs).heldAt(nowMs);
+  return dimension === 'cost_usd' ? costPicodollars : tokens;
+}
+
+/** What is neither used nor held: not nothing where a request was too large for it. */
+function left(limit: bigint | number, used: bigint | number, held: bigint | number): bigint | number {
+  if (typeof limit === 'number') return Math.max(0, limit - Number(used) - Number(held));
+  const rest = limit - BigInt(used) - BigInt(held);
+  return rest < 0n ? 0n : rest;
+}
+
 const shown = (amount: bigint | number) => (typeof amount === 'bigint' ? formatUsd(amount) : amount);
 
-function sentence({ dimension, limit, used, resets_at }: LimitReachedDetails): string {
+function sentence({ dimension, limit, used, held, remaining, resets_at }: LimitReachedDetails): string {
   if (dimension === 'requests_per_minute') {
     return `This API key may make ${limit} requests in any 60 seconds, and has. The next one is free at ${resets_at}.`;
   }
   const opens = resets_at
     ? `It resets at ${resets_at}.`
     : 'It does not reset by itself: ask its administrator to raise or reset it.';
-  return dimension === 'cost_usd'
-    ? `This API key has used ${used} USD of its limit of ${limit} USD. ${opens}`
-    : `This API key has used ${used} tokens of its limit of ${limit}. ${opens}`;
+  const unit = dimension === 'cost_usd' ? ' USD' : ' tokens';
+  // Not used up, then: the request is larger than what is left of it.
+  const left = Number(remaining) > 0 || Number(held) > 0;
+  const why = left
+    ? ` and ${held}${unit} are held for requests under way; what is left is too little for this one`
+    : '';
+  return `This API key has used ${used}${unit} of its limit of ${limit}${unit}${why}. ${opens}`;
 }

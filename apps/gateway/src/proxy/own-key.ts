@@ -8,10 +8,12 @@ import type { KeyEntry } from '../key-state/key-entry.ts';
 export function ownKey(key: KeyEntry, nowMs: number): OwnKey {
   const account = key.account(nowMs);
   const used = account.usedAt(nowMs);
+  const held = account.heldAt(nowMs);
   const inWindow = key.window.countAt(nowMs);
   const period = toPeriodData(account.periodAt(nowMs));
   const { costPicodollars, tokens } = key.allowed;
-  const left = costPicodollars === null ? null : costPicodollars - used.costPicodollars;
+  const left =
+    costPicodollars === null ? null : costPicodollars - used.costPicodollars - held.costPicodollars;
   return {
     name: key.name,
     limits: key.limits,
@@ -21,10 +23,10 @@ export function ownKey(key: KeyEntry, nowMs: number): OwnKey {
       tokens: used.tokens,
       requests: used.requests,
       requests_last_minute: inWindow,
-      held: { cost_usd: formatUsd(0n), tokens: 0 },
+      held: { cost_usd: formatUsd(held.costPicodollars), tokens: held.tokens },
       remaining: {
         cost_usd: left === null ? null : formatUsd(left < 0n ? 0n : left),
-        tokens: tokens === null ? null : Math.max(0, tokens - used.tokens),
+        tokens: tokens === null ? null : Math.max(0, tokens - used.tokens - held.tokens),
       },
       blocked: blockedDimensions(key.allowed, used, inWindow),
       resets_at: period.end,

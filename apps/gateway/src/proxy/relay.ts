@@ -2,21 +2,46 @@ import type { ServerResponse } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { TokenCounts } from '@tollgate/contracts/events';
 import { type Dispatcher, errors } from 'undici';
-import { answerError } from './answer.ts';
-import { usageOfBody } from './openai-usage.ts';
-import { SseUsage } from './sse-usage.ts';
+import type { StreamUsage, UsageDialect } from '../usage/dialect.ts';
 
-/** How an attempt ended. `tokens` is `null` where the provider did not say. */
+/** How an attempt ended. */
 export interface Outcome {
   readonly status: 'succeeded' | 'failed' | 'aborted';
   readonly httpStatus: number | null;
-  readonly tokens: TokenCounts | null;
-  /** Whether the provider's answer arrived to its end. */
-  readonly complete: boolean;
-  /** Events or bytes received, from which tokens are estimated where they must be. */
-  readonly receivedEvents: number;
+  /** The provider's figures: its last word, or what it had said when it was cut off; `null` where it said nothing. */
+  readonly said: { readonly tokens: TokenCounts; readonly quality: 'exact' | 'partial' } | null;
+  /** Output received, from which tokens are estimated where they must be. */
+  readonly outputEvents: number;
   readonly receivedBytes: number;
   readonly firstByteAtMs: number | null;
+}
+
+/** An attempt of which the client has seen nothing yet, so that another may be made. */
+export type Failure =
+  | { readonly answer: ErrorAnswer }
+  /** The provider could not be reached, or broke off before its answer began. */
+  | { readonly error: TollgateError; readonly retryable: boolean };
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface RelaySettings {
+  readonly provider: string;
+  readonly usage: UsageDialect;
+  readonly passUsageOn: boolean;
+  /** Output tokens at which a stream is ended, under hard enforcement; else `null`. */
+  readonly outputLimit: number | null;
+  /** Called once, before the client can see the end of its answer. */
+  readonly settle: (outcome: Outcome) => void;
+  /** Called after `settle` where the client has all it gets. */
+  readonly done: () => void;
+  /** Called after `settle`, instead, where the client has been sent nothing. */
+  readonly failed: (failure: Failure) => void;
 }
 
 /** Headers of a provider that its client may see; everything else, such as its own limits, stays here. */
@@ -27,145 +52,244 @@ const PASSED_ON = new Set([
   'openai-version',
   'retry-after',
 ]);
-/** An answer larger than this is passed on but not read for usage. */
+/** An answer larger than this is passed on but not read for usage; an error is cut off. */
 const MAX_READ_BYTES = 32 * 1_048_576;
-
-export interface RelaySettings {
-  readonly provider: string;
-  readonly wantsUsage: boolean;
-  readonly drainMs: number;
-  /** Called once, before the client can see the end of its answer. */
-  readonly settle: (outcome: Outcome) => void;
-}
+const MAX_ERROR_BYTES = 1_048_576;
+/** An answer up to this size leaves in one piece, which costs the least. */
+const MAX_WHOLE_BYTES = 262_144;
 
 /**
  * Passes a provider's answer on to the client as it comes, and learns its usage on the way.
  *
  * waiting → relaying → ended (settled once)
- *    └─────────┴─ the client leaves → draining → ended: the answer is read on, up to a time, since the provider
- *                 charges for it all the same
+ *    │         └─ the client leaves → draining → ended: read on for a time, since the provider charges all the same
+ *    └─ an error answer, or none → ended, and handed to `failed`, which may make another attempt
  */
 export class Relay implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | null = null;
   private httpStatus: number | null = null;
-  private sse: SseUsage | null = null;
-  private readonly body: Buffer[] = [];
+  private headers: Headers = {};
+  private stream: StreamUsage | null = null;
+  /** What is not a stream, as far as it is kept to be read. */
+  private kept: Buffer[] = [];
   private receivedBytes = 0;
   private firstByteAtMs: number | null = null;
   private clientGone = false;
   private ended = false;
-  private drainTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly res: ServerResponse,
     private readonly settings: RelaySettings,
-  ) {
-    res.once('close', () => this.onClientClose());
+  ) {}
+
+  /** Output that a stream has brought so far, in tokens at the least. */
+  get outputEvents(): number {
+    return this.stream?.outputEvents ?? 0;
   }
 
-  /** Stops the attempt for a reason of the gateway's own, such as its shutdown. */
+  /** The client has left. Its answer is read on, to learn what it used, until {@link abort}. */
+  drain(): void {
+    this.clientGone = true;
+    // A paused answer waits for a client that will not drain it any more.
+    this.controller?.resume();
+  }
+
+  /** Stops the attempt for a reason of the gateway's own: its shutdown, a revocation, a time that is up. */
   abort(): void {
-    this.controller?.abort(new Error('aborted by the gateway'));
+    if (this.ended) return;
     this.end('aborted', false);
+    this.controller?.abort(new Error('ended by the gateway'));
     this.res.destroy();
+    this.settings.done();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
+    if (this.ended) controller.abort(new Error('ended by the gateway'));
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
     this.httpStatus = status;
-    const type = String(headers['content-type'] ?? '');
-    if (status < 400 && type.startsWith('text/event-stream'))
-      this.sse = new SseUsage(this.settings.wantsUsage);
+    this.headers = headers;
+    const { usage, passUsageOn } = this.settings;
+    const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
+    if (status >= 400 || !isStream || isEncoded(headers)) return;
+    this.stream = usage.stream(passUsageOn);
     if (this.clientGone) return;
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined && PASSED_ON.has(name)) this.res.setHeader(name, value);
-    }
-    // The length changes where a chunk is left out; Node frames the answer itself then.
-    const length = headers['content-length'];
-    if (!this.sse && length !== undefined) this.res.setHeader('content-length', length);
-    if (status >= 400) this.res.setHeader('x-tollgate-upstream', this.settings.provider);
-    this.res.writeHead(status);
-    if (this.sse) this.res.flushHeaders();
+    this.writeHead();
+    this.res.flushHeaders();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.ended) return;
     this.firstByteAtMs ??= Date.now();
     this.receivedBytes += chunk.length;
-    const passed = this.sse ? this.sse.push(chunk) : this.keep(chunk);
-    if (this.clientGone || passed.length === 0) return;
-    if (!this.res.write(passed)) {
-      controller.pause();
-      this.res.once('drain', () => controller.resume());
+    if (!this.stream) {
+      this.keep(controller, chunk);
+      return;
     }
+    const passed = this.stream.push(chunk);
+    const { outputLimit } = this.settings;
+    if (outputLimit !== null && this.stream.outputEvents > outputLimit && !this.stream.usage)
+      this.endAtLimit(outputLimit);
+    else this.write(controller, passed);
   }
 
   onResponseEnd(): void {
-    const rest = this.sse?.end();
+    if (this.ended) return;
+    if (this.isError) {
+      this.endWithError();
+      return;
+    }
+    const rest = this.stream?.end();
     if (rest && rest.length > 0 && !this.clientGone) this.res.write(rest);
-    const succeeded = this.httpStatus !== null && this.httpStatus < 400;
-    this.end(this.clientGone ? 'aborted' : succeeded ? 'succeeded' : 'failed', true);
-    if (!this.clientGone) this.res.end();
+    const failed =
+      this.stream !== null && (this.stream.failed || !(this.stream.finished || this.stream.usage));
+    this.end(this.clientGone ? 'aborted' : failed ? 'failed' : 'succeeded', true);
+    if (!this.clientGone) {
+      if (this.stream || this.res.headersSent) this.res.end();
+      else this.answerWhole();
+    }
+    this.settings.done();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     if (this.ended) return;
     this.end(this.clientGone ? 'aborted' : 'failed', false);
-    if (this.clientGone) return;
+    const { provider, failed, done } = this.settings;
+    if (!this.clientGone && !this.res.headersSent) {
+      failed(unreachable(error, provider, this.httpStatus));
+      return;
+    }
     // After the first byte the only honest sign of failure is a broken connection.
-    if (this.res.headersSent) this.res.destroy();
-    else answerError(this.res, upstreamError(error, this.settings.provider));
+    if (!this.clientGone) this.res.destroy();
+    done();
   }
 
-  private keep(chunk: Buffer): Buffer {
-    if (this.receivedBytes <= MAX_READ_BYTES) this.body.push(chunk);
-    return chunk;
+  private get isError(): boolean {
+    return this.httpStatus === null || this.httpStatus >= 400;
   }
 
-  private onClientClose(): void {
-    if (this.ended) return;
-    this.clientGone = true;
-    // A paused answer waits for a client that will not drain it any more.
-    this.controller?.resume();
-    this.drainTimer = setTimeout(() => {
-      this.controller?.abort(new Error('the client has gone'));
-      this.end('aborted', false);
-    }, this.settings.drainMs);
+  private keep(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.isError) {
+      if (this.receivedBytes <= MAX_ERROR_BYTES) this.kept.push(chunk);
+      return;
+    }
+    if (this.receivedBytes <= MAX_READ_BYTES) this.kept.push(chunk);
+    if (this.clientGone) return;
+    if (this.res.headersSent) this.write(controller, chunk);
+    else if (this.receivedBytes > MAX_WHOLE_BYTES) {
+      this.writeHead();
+      this.write(controller, Buffer.concat(this.kept));
+    }
   }
 
-  private end(status: Outcome['status'], complete: boolean): void {
-    if (this.ended) return;
+  private write(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+    if (this.clientGone || bytes.length === 0 || this.res.write(bytes)) return;
+    controller.pause();
+    this.res.once('drain', () => controller.resume());
+  }
+
+  private writeHead(): void {
+    passOn(this.res, this.headers);
+    // The length changes where an event is left out; Node frames the answer itself then.
+    const length = this.headers['content-length'];
+    if (!this.stream && length !== undefined) this.res.setHeader('content-length', length);
+    this.res.writeHead(this.httpStatus!);
+  }
+
+  private answerWhole(): void {
+    passOn(this.res, this.headers);
+    const body = this.body();
+    this.res.setHeader('content-length', body.length);
+    this.res.writeHead(this.httpStatus!);
+    this.res.end(body);
+  }
+
+  private endWithError(): void {
+    const answer = { status: this.httpStatus!, headers: this.headers, body: this.body() };
+    this.end(this.clientGone ? 'aborted' : 'failed', true);
+    if (this.clientGone) this.settings.done();
+    else this.settings.failed({ answer });
+  }
+
+  /** The provider has gone on beyond the cap it was given: what is held for the attempt is used up. */
+  private endAtLimit(outputLimit: number): void {
+    const stream = this.stream!;
+    this.end(this.clientGone ? 'aborted' : 'succeeded', false, outputLimit);
+    this.controller?.abort(new Error('the limit is reached'));
+    if (!this.clientGone) this.res.end(stream.endAtLimit(outputLimit));
+    this.settings.done();
+  }
+
+  private end(status: Outcome['status'], complete: boolean, outputEvents = this.outputEvents): void {
     this.ended = true;
-    clearTimeout(this.drainTimer);
     this.settings.settle({
       status,
       httpStatus: this.httpStatus,
-      tokens: this.usage(complete),
-      complete,
-      receivedEvents: this.sse?.events ?? 0,
+      said: this.said(complete),
+      outputEvents,
       receivedBytes: this.receivedBytes,
       firstByteAtMs: this.firstByteAtMs,
     });
   }
 
-  private usage(complete: boolean): TokenCounts | null {
-    if (this.sse) return this.sse.usage;
-    return complete && this.receivedBytes <= MAX_READ_BYTES ? usageOfBody(Buffer.concat(this.body)) : null;
+  private said(complete: boolean): Outcome['said'] {
+    if (this.stream) {
+      const { usage, soFar } = this.stream;
+      if (usage) return { tokens: usage, quality: 'exact' };
+      return soFar && { tokens: soFar, quality: 'partial' };
+    }
+    if (!complete || this.receivedBytes > MAX_READ_BYTES || isEncoded(this.headers)) return null;
+    const tokens = this.settings.usage.ofBody(this.body());
+    return tokens && { tokens, quality: 'exact' };
+  }
+
+  private body(): Buffer {
+    if (this.kept.length !== 1) this.kept = [Buffer.concat(this.kept)];
+    return this.kept[0]!;
   }
 }
 
-function upstreamError(error: Error, provider: string): TollgateError {
+/** Nobody asked for an encoded answer; one that comes is passed on unread, however small it claims to be. */
+const isEncoded = (headers: Headers) =>
+  headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
+
+function passOn(res: ServerResponse, headers: Headers): void {
+  for (const name of PASSED_ON) {
+    const value = headers[name];
+    if (value !== undefined) res.setHeader(name, value);
+  }
+}
+
+/** Passes on a provider's error as it came, marked as its own. */
+export function answerUpstreamError(res: ServerResponse, provider: string, answer: ErrorAnswer): void {
+  passOn(res, answer.headers);
+  res.setHeader('x-tollgate-upstream', provider);
+  res.setHeader('content-length', answer.body.length);
+  res.writeHead(answer.status);
+  res.end(answer.body);
+}
+
+function unreachable(error: Error, provider: string, httpStatus: number | null): Failure {
   const timedOut =
     error instanceof errors.HeadersTimeoutError ||
     error instanceof errors.BodyTimeoutError ||
     error instanceof errors.ConnectTimeoutError;
   return timedOut
-    ? new TollgateError('upstream_timeout', `The provider ${provider} did not answer in time. Try again.`)
-    : new TollgateError('upstream_unreachable', `The provider ${provider} could not be reached. Try again.`);
+    ? {
+        error: new TollgateError(
+          'upstream_timeout',
+          `The provider ${provider} did not answer in time. Try again.`,
+        ),
+        // What was sent may still be worked on, and charged, unless nothing was sent.
+        retryable: error instanceof errors.ConnectTimeoutError,
+      }
+    : {
+        error: new TollgateError(
+          'upstream_unreachable',
+          `The provider ${provider} could not be reached. Try again.`,
+        ),
+        retryable: httpStatus === null,
+      };
 }

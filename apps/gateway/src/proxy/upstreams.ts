@@ -3,11 +3,13 @@ import type { Provider } from '../providers/providers.ts';
 import type { Relay } from './relay.ts';
 
 /** Headers of a client that its provider may see. Credentials, cookies and addresses stay here. */
-const PASSED_ON = ['content-type', 'accept', 'user-agent', 'openai-beta'] as const;
+const PASSED_ON = ['content-type', 'accept', 'user-agent', 'openai-beta', 'anthropic-beta'] as const;
+const ANTHROPIC_VERSION = '2023-06-01';
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface UpstreamRequest {
-  readonly requestId: string;
+  /** Sent as `x-request-id`, so that a provider's log can be held against the ledger. */
+  readonly attemptId: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
@@ -24,10 +26,8 @@ export class Upstreams {
 
   /** Sends a request; its answer goes to the relay. */
   send(provider: Provider, request: UpstreamRequest, relay: Relay): void {
-    const headers: Record<string, string> = {
-      authorization: `Bearer ${provider.credential}`,
-      'x-request-id': request.requestId,
-    };
+    const headers = credentials(provider, request);
+    headers['x-request-id'] = request.attemptId;
     for (const name of PASSED_ON) {
       const value = request.headers[name];
       if (typeof value === 'string') headers[name] = value;
@@ -54,4 +54,13 @@ export class Upstreams {
     }
     return pool;
   }
+}
+
+function credentials(provider: Provider, { headers }: UpstreamRequest): Record<string, string> {
+  if (provider.protocol === 'openai') return { authorization: `Bearer ${provider.credential}` };
+  const version = headers['anthropic-version'];
+  return {
+    'x-api-key': provider.credential,
+    'anthropic-version': typeof version === 'string' ? version : ANTHROPIC_VERSION,
+  };
 }

@@ -1,94 +1,124 @@
+import { TollgateError } from '@tollgate/contracts/errors';
 import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
 import { formatUsd } from '@tollgate/contracts/money';
 import type { PendingRecord } from '@tollgate/domain/admission/pending-records';
-import { costOf, type ModelPrice } from '@tollgate/domain/admission/price';
-import type { KeyEntry } from '../key-state/key-entry.ts';
+import { costOf } from '@tollgate/domain/admission/price';
+import type { Logger } from '@tollgate/service-kit/log';
 import type { Outcome } from '../proxy/relay.ts';
+import { estimateTokens } from '../usage/estimate.ts';
+import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
+import { type Attempt, type Draft, draftOf, type LoggedAdmission } from './attempt.ts';
 import type { UsageQueue } from './usage-queue.ts';
 
-/** An attempt that was admitted and forwarded. */
-export interface Attempt {
-  readonly requestId: string;
-  readonly key: KeyEntry;
-  /** The key's generation at admission: a later reset does not move what was used before it. */
-  readonly generation: number;
-  readonly provider: string;
-  readonly model: string;
-  readonly streamed: boolean;
-  readonly endpoint: string;
-  readonly admittedAtMs: number;
-  readonly clientIp: string | null;
-  readonly requestBytes: number;
-  readonly price: ModelPrice | null;
-  readonly priceVersion: string;
-}
+/** What of a usage record is known when its attempt has ended. */
+type Ending = Omit<UsageRecorded, keyof Draft>;
 
-/** What a token is taken to be in bytes of text where the provider did not count. */
-const BYTES_PER_TOKEN = 4;
-
-const none: TokenCounts = { input: 0, cached_input: 0, cache_write: 0, output: 0, reasoning: 0, total: 0 };
-const at = (ms: number) => new Date(ms).toISOString();
-
-/** ④ Turns how an attempt ended into its one usage record, counted here at once and published. */
+/** ④ Turns how an attempt ended into its one usage record: counted here at once, logged, then published. */
 export class Settlement {
-  private sequence = 0;
+  /** Leaps with each start, so that it grows over the life of an instance. */
+  private sequence = Date.now() * 1_000;
+  /** The draft of each attempt in flight, as the JSON that is in the log. */
+  private readonly drafts = new Map<string, string>();
 
   constructor(
     private readonly instance: string,
+    private readonly log: WriteAheadLog,
     private readonly queue: UsageQueue,
+    private readonly logger: Logger,
   ) {}
 
+  /** Writes an admission to the log; only then may it be forwarded. @param written `null`, or why it must be refused */
+  admit(attempt: Attempt, written: (error: TollgateError | null) => void): void {
+    const { hold, requestBytes, catalog } = attempt;
+    const draft = JSON.stringify(draftOf(attempt, this.instance));
+    const rest: Omit<LoggedAdmission, 'draft'> = {
+      hold: hold && { cost: hold.costPicodollars.toString(), tokens: hold.tokens },
+      request_bytes: requestBytes,
+      catalog,
+    };
+    this.drafts.set(attempt.id, draft);
+    this.log.admit(attempt.id, `{"draft":${draft},${JSON.stringify(rest).slice(1)}`, (error) => {
+      if (!error) return written(null);
+      this.logger.error({ err: error }, 'the write-ahead log takes no admissions');
+      this.forget(attempt);
+      written(
+        new TollgateError('usage_backlog_full', 'Usage cannot be recorded at the moment. Try again shortly.'),
+      );
+    });
+  }
+
+  /** An attempt that was logged but not forwarded, since its client has gone. */
+  withdraw(attempt: Attempt): void {
+    this.forget(attempt);
+    this.log.done(attempt.id);
+  }
+
+  /** How far a stream has come, in case that is all that will be known of it. */
+  note(attemptId: string, outputEvents: number): void {
+    this.log.note(attemptId, outputEvents);
+  }
+
   settle(attempt: Attempt, outcome: Outcome, nowMs: number): void {
-    const { key, price } = attempt;
-    const tokens = outcome.tokens ?? estimate(attempt, outcome);
+    const { id, key, price, hold } = attempt;
+    const tokens = outcome.said?.tokens ?? estimate(attempt, outcome);
     const costPicodollars = price ? costOf(tokens, price) : 0n;
+    if (hold && (costPicodollars > hold.costPicodollars || tokens.total > hold.tokens)) {
+      this.logger.error({ attempt: id, tokens, hold: hold.tokens }, 'a provider counted more than was held');
+    }
+    const draft = this.drafts.get(id)!;
+    this.forget(attempt);
     const pending: PendingRecord = {
       admittedAtMs: attempt.admittedAtMs,
       generation: attempt.generation,
       costPicodollars,
       tokens: tokens.total,
       offset: null,
+      covered: () => this.log.done(id),
     };
     const account = key.account(nowMs);
     account.add(pending);
-    const record = this.record(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);
-    this.queue.push(record, (offset) => account.placed(pending, offset));
+    const ending = this.ending(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);
+    const json = `${draft.slice(0, -1)},${JSON.stringify(ending).slice(1)}`;
+    this.log.settle(id, json, () =>
+      this.queue.push({
+        id,
+        keyId: key.id,
+        settledAt: ending.settled_at,
+        json,
+        placed: ({ partition, offset }) => {
+          this.log.placed(id, partition, offset);
+          account.placed(pending, offset);
+        },
+      }),
+    );
   }
 
-  private record(
+  private forget({ id, key, hold, admittedAtMs }: Attempt): void {
+    this.drafts.delete(id);
+    if (hold) key.account(admittedAtMs).release(hold);
+  }
+
+  private ending(
     attempt: Attempt,
     outcome: Outcome,
     tokens: TokenCounts,
     costUsd: string | null,
     nowMs: number,
-  ): UsageRecorded {
-    const { key, admittedAtMs } = attempt;
+  ): Ending {
+    const { admittedAtMs, priceVersion } = attempt;
     this.sequence += 1;
     return {
-      id: `${attempt.requestId}/1`,
-      key_id: key.id,
-      team_id: key.teamId,
-      gateway: this.instance,
       sequence: this.sequence,
-      endpoint: attempt.endpoint,
-      provider: attempt.provider,
-      model: attempt.model,
-      upstream_model: attempt.model,
       status: outcome.status,
       http_status: outcome.httpStatus,
-      streamed: attempt.streamed,
-      admitted_at: at(admittedAtMs),
-      settled_at: at(nowMs),
-      client_ip: attempt.clientIp,
-      generations: { key: attempt.generation, team: 0, organization: 0 },
+      settled_at: new Date(nowMs).toISOString(),
       tokens,
       quality: qualityOf(outcome),
       cost_usd: costUsd,
-      price_version: costUsd === null ? null : attempt.priceVersion,
+      price_version: costUsd === null ? null : priceVersion,
       latency_ms: Math.max(0, nowMs - admittedAtMs),
       first_token_ms:
         outcome.firstByteAtMs === null ? null : Math.max(0, outcome.firstByteAtMs - admittedAtMs),
-      metadata: key.metadata,
     };
   }
 }
@@ -97,16 +127,12 @@ export class Settlement {
 const usedNothing = ({ httpStatus }: Outcome) => httpStatus === null || httpStatus >= 400;
 
 function qualityOf(outcome: Outcome): UsageRecorded['quality'] {
-  if (outcome.tokens) return outcome.complete ? 'exact' : 'partial';
-  return usedNothing(outcome) ? 'exact' : 'estimated';
+  return outcome.said?.quality ?? (usedNothing(outcome) ? 'exact' : 'estimated');
 }
 
-/** Tokens where the provider did not count them: four bytes of prompt to a token, one streamed event to a token. */
+const NOTHING: TokenCounts = { input: 0, cached_input: 0, cache_write: 0, output: 0, reasoning: 0, total: 0 };
+
 function estimate(attempt: Attempt, outcome: Outcome): TokenCounts {
-  if (usedNothing(outcome)) return none;
-  const input = Math.ceil(attempt.requestBytes / BYTES_PER_TOKEN);
-  const output = attempt.streamed
-    ? outcome.receivedEvents
-    : Math.ceil(outcome.receivedBytes / BYTES_PER_TOKEN);
-  return { ...none, input, output, total: input + output };
+  if (usedNothing(outcome)) return NOTHING;
+  return estimateTokens({ ...attempt, ...outcome });
 }

@@ -1,11 +1,16 @@
-import type { UsageRecorded } from '@tollgate/contracts/events';
-import { toRecord } from '@tollgate/kafka/cloud-event';
-import { type Publisher, PublisherClosed } from '@tollgate/kafka/publisher';
+import { toRecordOf } from '@tollgate/kafka/cloud-event';
+import { type Position, type Publisher, PublisherClosed } from '@tollgate/kafka/publisher';
 import type { Logger } from '@tollgate/service-kit/log';
 
-interface Waiting {
-  readonly record: UsageRecorded;
-  readonly placed: (offset: bigint) => void;
+/** A usage record on its way to the broker. */
+export interface Outgoing {
+  readonly id: string;
+  readonly keyId: string;
+  readonly settledAt: string;
+  /** The record as JSON. */
+  readonly json: string;
+  /** Told where the record is once it is durable. */
+  readonly placed: (position: Position) => void;
 }
 
 const MAX_BATCH = 2_000;
@@ -13,10 +18,10 @@ const MAX_BATCH = 2_000;
 /**
  * Usage records on their way to `usage`, in the order in which they settled. Records gather while a batch is on
  * its way, so batches grow with the load and a lone record leaves at once. While the broker is away they wait
- * here; the router refuses new requests before the queue is full, so that no record is dropped.
+ * here, and in the write-ahead log in case the process ends; the router refuses new requests before either is full.
  */
 export class UsageQueue {
-  private waiting: Waiting[] = [];
+  private waiting: Outgoing[] = [];
   private flushing: Promise<void> | null = null;
 
   constructor(
@@ -35,9 +40,8 @@ export class UsageQueue {
     return this.waiting.length >= this.capacity;
   }
 
-  /** @param placed told the record's offset once it is durable */
-  push(record: UsageRecorded, placed: (offset: bigint) => void): void {
-    this.waiting.push({ record, placed });
+  push(record: Outgoing): void {
+    this.waiting.push(record);
     this.flushing ??= this.flush();
   }
 
@@ -61,19 +65,16 @@ export class UsageQueue {
 
   private async publishFirst(count: number): Promise<void> {
     const batch = this.waiting.slice(0, count);
-    const positions = await this.publisher.publish(batch.map(({ record }) => this.toKafka(record)));
+    const positions = await this.publisher.publish(batch.map((record) => this.toKafka(record)));
     this.waiting = this.waiting.slice(count);
-    for (const [index, { placed }] of batch.entries()) placed(positions[index]!.offset);
+    for (const [index, { placed }] of batch.entries()) placed(positions[index]!);
   }
 
-  private toKafka(record: UsageRecorded) {
-    return toRecord('usage', {
-      id: record.id,
-      source: this.source,
-      type: 'tollgate.usage.recorded.v1',
-      time: record.settled_at,
-      subject: record.key_id,
-      data: record,
-    });
+  private toKafka({ id, keyId, settledAt, json }: Outgoing) {
+    return toRecordOf(
+      'usage',
+      { id, source: this.source, type: 'tollgate.usage.recorded.v1', time: settledAt, subject: keyId },
+      json,
+    );
   }
 }

@@ -8,6 +8,8 @@ export interface PendingRecord {
   readonly tokens: number;
   /** Where it was written in the usage topic; `null` until the broker has answered. */
   offset: bigint | null;
+  /** Told that a meter includes the record: nobody needs to remember it any more. */
+  readonly covered?: () => void;
 }
 
 export interface Used {
@@ -54,6 +56,7 @@ export class PendingRecords {
       const record = this.records[this.head]!;
       if (record.offset === null || record.offset >= through) break;
       if (this.counts(record)) this.sum = plus(this.sum, record, -1);
+      record.covered?.();
     }
     if (this.head >= COMPACT_AT && this.head * 2 >= this.records.length) {
       this.records = this.records.slice(this.head);

@@ -1,0 +1,86 @@
+import {
+  type UnboundedPart,
+  unboundedChat,
+  unboundedCompletion,
+  unboundedEmbedding,
+  unboundedMessage,
+  unboundedResponse,
+} from './bounded.ts';
+
+export const PROTOCOLS = ['openai', 'anthropic'] as const;
+/** What a provider speaks; a request goes to a provider that speaks the endpoint's protocol. */
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** How an answer tells what it used; each has its reader in `usage/`. */
+export type UsageFormat = 'chat' | 'completion' | 'embedding' | 'response' | 'message';
+
+/** A proxied route, and what of its body the router has to understand. */
+export interface Endpoint {
+  readonly path: string;
+  /** Below the provider's base URL. */
+  readonly upstreamPath: string;
+  readonly protocol: Protocol;
+  readonly usage: UsageFormat;
+  /** Fields that cap each choice's output tokens; the first is added where a cap is needed and none is there. */
+  readonly caps: readonly string[];
+  /** Fields that say how many answers are generated side by side. */
+  readonly choices: readonly string[];
+  /** Usage of a stream has to be asked for. */
+  readonly asksForUsage: boolean;
+  /** Names the part of a body whose usage nothing in the request bounds, `null` where there is none. */
+  readonly unbounded: UnboundedPart;
+}
+
+const openAi = { protocol: 'openai', asksForUsage: false, choices: [] } as const;
+
+export const ENDPOINTS: readonly Endpoint[] = [
+  {
+    ...openAi,
+    path: '/v1/chat/completions',
+    upstreamPath: '/chat/completions',
+    usage: 'chat',
+    caps: ['max_completion_tokens', 'max_tokens'],
+    choices: ['n'],
+    asksForUsage: true,
+    unbounded: unboundedChat,
+  },
+  {
+    ...openAi,
+    path: '/v1/completions',
+    upstreamPath: '/completions',
+    usage: 'completion',
+    caps: ['max_tokens'],
+    choices: ['n', 'best_of'],
+    asksForUsage: true,
+    unbounded: unboundedCompletion,
+  },
+  {
+    ...openAi,
+    path: '/v1/embeddings',
+    upstreamPath: '/embeddings',
+    usage: 'embedding',
+    caps: [],
+    unbounded: unboundedEmbedding,
+  },
+  {
+    ...openAi,
+    path: '/v1/responses',
+    upstreamPath: '/responses',
+    usage: 'response',
+    caps: ['max_output_tokens'],
+    unbounded: unboundedResponse,
+  },
+  {
+    path: '/v1/messages',
+    upstreamPath: '/messages',
+    protocol: 'anthropic',
+    usage: 'message',
+    caps: ['max_tokens'],
+    choices: [],
+    asksForUsage: false,
+    unbounded: unboundedMessage,
+  },
+];
+
+export const endpointAt = (path: string): Endpoint | undefined => BY_PATH.get(path);
+const BY_PATH = new Map(ENDPOINTS.map((endpoint) => [endpoint.path, endpoint]));

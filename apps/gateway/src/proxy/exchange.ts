@@ -1,0 +1,230 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { TollgateError } from '@tollgate/contracts/errors';
+import type { Call } from '../call/call.ts';
+import type { KeyEntry } from '../key-state/key-entry.ts';
+import type { PriceBook } from '../providers/price-book.ts';
+import type { Candidate } from '../providers/route.ts';
+import type { Attempt, Settlement } from '../settle/settle.ts';
+import { dialectOf } from '../usage/dialects.ts';
+import { type Admitted, admitRetry } from './admission.ts';
+import { answerError } from './answer.ts';
+import type { InFlight } from './in-flight.ts';
+import { answerUpstreamError, type ErrorAnswer, type Failure, Relay } from './relay.ts';
+import type { Upstreams } from './upstreams.ts';
+
+/** Answers of a provider that say "not now": another attempt may succeed. */
+const TRANSIENT = new Set([408, 429, 500, 502, 503, 504, 529]);
+/** A provider that wants to be left alone for longer than this is not tried again. */
+const MAX_RETRY_AFTER_S = 1;
+const FIRST_PAUSE_MS = 50;
+
+export interface ExchangeParts {
+  /** How long an answer is read on after its client has gone, and how long one may take, in ms. */
+  readonly drainMs: number;
+  readonly maxStreamMs: number;
+  readonly upstreams: Upstreams;
+  readonly settlement: Settlement;
+  readonly inFlight: InFlight;
+  readonly priceBook: PriceBook;
+}
+
+/** What is known of an admitted request. */
+export interface AdmittedRequest {
+  readonly requestId: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly key: KeyEntry;
+  readonly call: Call;
+  readonly candidates: readonly Candidate[];
+  readonly clientIp: string | null;
+}
+
+/**
+ * An admitted request on its way: one attempt after another until a provider's answer begins, or no attempt is
+ * left. Each attempt is forwarded, held for and settled on its own.
+ *
+ * attempting ⇄ pausing → answered (settled once for each attempt)
+ */
+export class Exchange {
+  private relay: Relay | null = null;
+  private attempts = 0;
+  /** Which candidate is tried, and how often it has been. */
+  private candidate = 0;
+  private tries = 0;
+  private pause: NodeJS.Timeout | undefined;
+  private drainsUntilMs: number | null = null;
+  private readonly startedAtMs = Date.now();
+  private notedEvents = 0;
+
+  constructor(
+    private readonly parts: ExchangeParts,
+    private readonly res: ServerResponse,
+    readonly request: AdmittedRequest,
+  ) {
+    res.once('close', () => this.onClientClose());
+  }
+
+  get keyId(): string {
+    return this.request.key.id;
+  }
+
+  start(admitted: Admitted, nowMs: number): void {
+    this.parts.inFlight.add(this);
+    this.attempt(admitted, nowMs);
+  }
+
+  /** Called about once a second: ends what has taken too long, and has the log note how far the stream has come. */
+  tick(nowMs: number): void {
+    const tooLong = nowMs - this.startedAtMs > this.parts.maxStreamMs;
+    if (tooLong || (this.drainsUntilMs !== null && nowMs >= this.drainsUntilMs)) {
+      this.abort();
+      return;
+    }
+    const events = this.relay?.outputEvents ?? 0;
+    if (events === this.notedEvents) return;
+    this.notedEvents = events;
+    this.parts.settlement.note(this.attemptId, events);
+  }
+
+  abort(): void {
+    clearTimeout(this.pause);
+    if (this.relay) this.relay.abort();
+    else this.res.destroy();
+    this.leave();
+  }
+
+  private get attemptId(): string {
+    return `${this.request.requestId}/${this.attempts}`;
+  }
+
+  private attempt(admitted: Admitted, nowMs: number): void {
+    const { key, call, candidates, clientIp } = this.request;
+    const { provider, model } = candidates[this.candidate]!;
+    this.attempts += 1;
+    this.tries += 1;
+    this.notedEvents = 0;
+    const attempt: Attempt = {
+      id: this.attemptId,
+      key,
+      generation: key.generation,
+      hold: admitted.hold,
+      provider: provider.name,
+      catalog: provider.catalog,
+      model: call.model,
+      upstreamModel: model,
+      streamed: call.streamed,
+      endpoint: call.endpoint.path,
+      admittedAtMs: nowMs,
+      clientIp,
+      requestBytes: call.body.length,
+      price: this.parts.priceBook.priceOf(provider.catalog, model, nowMs),
+      priceVersion: this.parts.priceBook.version,
+    };
+    if (admitted.outputCap !== null) this.res.setHeader('x-tollgate-max-tokens', admitted.outputCap);
+    this.parts.settlement.admit(attempt, (error) => {
+      if (error) this.endWith(error);
+      else this.forward(attempt, admitted);
+    });
+  }
+
+  private forward(attempt: Attempt, admitted: Admitted): void {
+    const { upstreams, settlement } = this.parts;
+    const { call, headers, candidates } = this.request;
+    if (this.res.destroyed) {
+      settlement.withdraw(attempt);
+      this.leave();
+      return;
+    }
+    const { provider, model } = candidates[this.candidate]!;
+    const relay = new Relay(this.res, {
+      provider: provider.name,
+      usage: dialectOf(call.endpoint.usage),
+      passUsageOn: call.wantsUsage,
+      outputLimit: admitted.outputLimit,
+      settle: (outcome) => settlement.settle(attempt, outcome, Date.now()),
+      done: () => this.leave(),
+      failed: (failure) => this.afterFailure(failure),
+    });
+    this.relay = relay;
+    const body = call.forward({ model, outputCap: admitted.outputCap });
+    upstreams.send(
+      provider,
+      { attemptId: attempt.id, path: call.endpoint.upstreamPath, headers, body },
+      relay,
+    );
+  }
+
+  /** Tries again where that may help and costs nothing twice, else hands the failure to the client. */
+  private afterFailure(failure: Failure): void {
+    this.relay = null;
+    if (isTransient(failure)) {
+      const { provider } = this.request.candidates[this.candidate]!;
+      if (this.tries <= provider.retries && !asksToWait(failure)) {
+        this.pause = setTimeout(() => this.again(failure), FIRST_PAUSE_MS * 2 ** (this.tries - 1));
+        return;
+      }
+      if (this.candidate + 1 < this.request.candidates.length) {
+        this.candidate += 1;
+        this.tries = 0;
+        this.again(failure);
+        return;
+      }
+    }
+    this.report(failure);
+  }
+
+  private again(failure: Failure): void {
+    this.pause = undefined;
+    if (this.res.destroyed) {
+      this.leave();
+      return;
+    }
+    const { key, call, candidates } = this.request;
+    const { provider, model } = candidates[this.candidate]!;
+    const nowMs = Date.now();
+    const price = this.parts.priceBook.priceOf(provider.catalog, model, nowMs);
+    const admitted =
+      key.allowed.costPicodollars !== null && !price ? null : admitRetry(key, call, price, nowMs);
+    if (admitted) this.attempt(admitted, nowMs);
+    else this.report(failure);
+  }
+
+  private report(failure: Failure): void {
+    if ('error' in failure) {
+      this.endWith(failure.error);
+      return;
+    }
+    const { provider } = this.request.candidates[this.candidate]!;
+    answerUpstreamError(this.res, provider.name, withoutCredential(failure.answer, provider.credential));
+    this.leave();
+  }
+
+  private endWith(error: TollgateError): void {
+    if (!this.res.destroyed) answerError(this.res, error, this.request.call.endpoint.protocol);
+    this.leave();
+  }
+
+  private onClientClose(): void {
+    if (this.pause) {
+      clearTimeout(this.pause);
+      this.leave();
+    }
+    this.drainsUntilMs = Date.now() + this.parts.drainMs;
+    this.relay?.drain();
+  }
+
+  private leave(): void {
+    this.parts.inFlight.remove(this);
+  }
+}
+
+const isTransient = (failure: Failure): boolean =>
+  'answer' in failure ? TRANSIENT.has(failure.answer.status) : failure.retryable;
+
+const asksToWait = (failure: Failure): boolean =>
+  'answer' in failure && Number(failure.answer.headers['retry-after'] ?? 0) > MAX_RETRY_AFTER_S;
+
+/** Some providers repeat the key they were given in what they say about it. */
+function withoutCredential(answer: ErrorAnswer, credential: string): ErrorAnswer {
+  if (!answer.body.includes(credential)) return answer;
+  return { ...answer, body: Buffer.from(answer.body.toString().replaceAll(credential, '[removed]')) };
+}

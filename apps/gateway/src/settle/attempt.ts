@@ -1,0 +1,72 @@
+import type { UsageRecorded } from '@tollgate/contracts/events';
+import type { Hold } from '@tollgate/domain/admission/holds';
+import type { ModelPrice } from '@tollgate/domain/admission/price';
+import type { KeyEntry } from '../key-state/key-entry.ts';
+
+/** An attempt that was admitted and is forwarded: one usage record, whatever becomes of it. */
+export interface Attempt {
+  /** The request's id and the attempt's number: `req_…/1`. */
+  readonly id: string;
+  readonly key: KeyEntry;
+  /** The key's generation at admission: a later reset does not move what was used before it. */
+  readonly generation: number;
+  /** `null` under soft enforcement. */
+  readonly hold: Hold | null;
+  readonly provider: string;
+  /** The provider's id in the price catalog. */
+  readonly catalog: string;
+  /** The model as the client named it, and as the provider does. */
+  readonly model: string;
+  readonly upstreamModel: string;
+  readonly streamed: boolean;
+  readonly endpoint: string;
+  readonly admittedAtMs: number;
+  readonly clientIp: string | null;
+  readonly requestBytes: number;
+  readonly price: ModelPrice | null;
+  readonly priceVersion: string;
+}
+
+/** What of a usage record is known at admission. */
+export type Draft = Pick<
+  UsageRecorded,
+  | 'id'
+  | 'key_id'
+  | 'team_id'
+  | 'gateway'
+  | 'endpoint'
+  | 'provider'
+  | 'model'
+  | 'upstream_model'
+  | 'streamed'
+  | 'admitted_at'
+  | 'client_ip'
+  | 'generations'
+  | 'metadata'
+>;
+
+export const draftOf = (attempt: Attempt, gateway: string): Draft => ({
+  id: attempt.id,
+  key_id: attempt.key.id,
+  team_id: attempt.key.teamId,
+  gateway,
+  endpoint: attempt.endpoint,
+  provider: attempt.provider,
+  model: attempt.model,
+  upstream_model: attempt.upstreamModel,
+  streamed: attempt.streamed,
+  admitted_at: new Date(attempt.admittedAtMs).toISOString(),
+  client_ip: attempt.clientIp,
+  generations: { key: attempt.generation, team: 0, organization: 0 },
+  metadata: attempt.key.metadata,
+});
+
+/** What the log keeps of an admission, so that a restart can settle what a crash left behind. */
+export interface LoggedAdmission {
+  readonly draft: Draft;
+  /** Cost in picodollars, as text. */
+  readonly hold: { readonly cost: string; readonly tokens: number } | null;
+  readonly request_bytes: number;
+  /** The provider's id in the price catalog. */
+  readonly catalog: string;
+}

@@ -1,0 +1,208 @@
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { lockDirectory } from './directory-lock.ts';
+import { decodeFrames, encodeFrame, type FrameKind } from './frames.ts';
+import { Ledger, type Recovered, type Segment } from './ledger.ts';
+
+export interface LogSettings {
+  readonly directory: string;
+  /** The log refuses admissions beyond this. */
+  readonly maxBytes: number;
+  readonly segmentBytes?: number;
+  /** The instance that writes here, where the directory does not know one yet. */
+  readonly instance: string;
+}
+
+const SEGMENT_BYTES = 16 * 1_048_576;
+const SEGMENT_NAME = /^\d{10}\.log$/;
+/** How often a disk that was full is tried again. */
+const PROBE_EVERY_MS = 500;
+
+interface Entry {
+  readonly kind: FrameKind;
+  readonly id: string;
+  readonly frame: Buffer;
+  readonly written?: ((error: Error | null) => void) | undefined;
+}
+
+/**
+ * What a gateway must not forget while the broker is away, or if it is killed: each admission before its attempt is
+ * forwarded, and each usage record until a published meter counts it.
+ *
+ * All entries of a turn of the event loop leave in one write(2), without fsync: the log survives the process, not the
+ * machine. A segment is deleted when nothing in it is needed, oldest first: an attempt's admission stands before its
+ * record, and that before its position, so that no admission outlives what tells how it ended.
+ */
+export class WriteAheadLog {
+  /** Names this gateway in events, over restarts. */
+  readonly instance: string;
+  private waiting: Entry[] = [];
+  private flushing: NodeJS.Immediate | undefined;
+  private probing: NodeJS.Timeout | undefined;
+  private current!: Segment;
+  private file!: number;
+
+  private constructor(
+    private readonly settings: Required<LogSettings>,
+    private readonly lock: { release(): void },
+    private readonly ledger: Ledger,
+  ) {
+    const path = join(settings.directory, 'instance');
+    if (!existsSync(path)) writeFileSync(path, settings.instance, { mode: 0o600 });
+    this.instance = readFileSync(path, 'utf8').trim();
+    this.roll();
+  }
+
+  /**
+   * Opens the log of a directory, and reads what a former process left there.
+   * @throws DirectoryLocked where another process works there
+   */
+  static open(settings: LogSettings): { readonly log: WriteAheadLog; readonly recovered: Recovered } {
+    const { directory, segmentBytes = SEGMENT_BYTES } = settings;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const lock = lockDirectory(directory);
+    const ledger = new Ledger((segment) => rmSync(pathOf(directory, segment.number), { force: true }));
+    let damagedBytes = 0;
+    for (const name of readdirSync(directory)
+      .filter((file) => SEGMENT_NAME.test(file))
+      .sort()) {
+      const bytes = readFileSync(join(directory, name));
+      const { frames, bytes: whole } = decodeFrames(bytes);
+      damagedBytes += bytes.length - whole;
+      const segment = ledger.addSegment(Number.parseInt(name, 10), bytes.length);
+      for (const frame of frames) ledger.take(frame, segment);
+    }
+    const recovered = ledger.recovered(damagedBytes);
+    const log = new WriteAheadLog({ ...settings, segmentBytes }, lock, ledger);
+    return { log, recovered };
+  }
+
+  /** Logs an admission before its attempt is forwarded. @param written `null`, or why it must be refused */
+  admit(id: string, admission: string, written: (error: Error | null) => void): void {
+    this.append('A', id, admission, written);
+  }
+
+  /** How far an attempt has come; the latest counts. */
+  note(id: string, progress: number): void {
+    this.append('N', id, String(progress));
+  }
+
+  /** Logs an attempt's usage record. It is told as written even where the disk is full: it must be published. */
+  settle(id: string, record: string, written: () => void): void {
+    this.append('S', id, record, written);
+  }
+
+  /** Notes where the broker has an attempt's record. */
+  placed(id: string, partition: number, offset: bigint): void {
+    this.append('P', id, `${partition} ${offset}`);
+  }
+
+  /** An attempt that nobody needs to remember: its record counts in a published meter, or it was not forwarded. */
+  done(id: string): void {
+    if (this.ledger.isOpen(id)) this.append('D', id, '');
+    else if (this.ledger.knows(id)) this.ledger.forget(id);
+    // Its record still waits for a disk that is full, and would be remembered for ever.
+    else this.waiting = this.waiting.filter((entry) => entry.id !== id);
+  }
+
+  get bytes(): number {
+    return this.ledger.bytes;
+  }
+
+  /** Attempts that the log must remember. */
+  get size(): number {
+    return this.ledger.size;
+  }
+
+  /** How much of its room the log has used, 0…1. */
+  get fraction(): number {
+    return this.ledger.bytes / this.settings.maxBytes;
+  }
+
+  /** No admission can be logged: the log has reached its bound, or the disk is full. */
+  get isFull(): boolean {
+    return this.probing !== undefined || this.ledger.bytes >= this.settings.maxBytes;
+  }
+
+  /** Writes what waits and gives the directory up. */
+  close(): void {
+    clearImmediate(this.flushing);
+    clearTimeout(this.probing);
+    this.flush();
+    clearTimeout(this.probing);
+    closeSync(this.file);
+    this.lock.release();
+  }
+
+  private append(kind: FrameKind, id: string, text: string, written?: Entry['written']): void {
+    this.waiting.push({ kind, id, frame: encodeFrame({ kind, id, text }), written });
+    if (!this.probing) this.flushing ??= setImmediate(() => this.flush());
+  }
+
+  private flush(): void {
+    this.flushing = undefined;
+    const entries = this.waiting;
+    this.waiting = [];
+    if (entries.length === 0) return;
+    const bytes = entries.length === 1 ? entries[0]!.frame : Buffer.concat(entries.map(({ frame }) => frame));
+    const error = this.write(bytes);
+    if (error) {
+      this.refuse(entries, error);
+      return;
+    }
+    this.probing = undefined;
+    for (const { kind, id, frame } of entries) this.ledger.count(kind, id, frame, this.current);
+    for (const { written } of entries) written?.(null);
+    if (this.current.bytes >= this.settings.segmentBytes) this.roll();
+    this.ledger.dropUnneeded(this.current, this.settings.maxBytes / 2);
+  }
+
+  /** Writes all of it or nothing. */
+  private write(bytes: Buffer): Error | null {
+    let done = 0;
+    try {
+      while (done < bytes.length) done += writeSync(this.file, bytes, done, bytes.length - done);
+      return null;
+    } catch (error) {
+      try {
+        ftruncateSync(this.file, this.current.bytes);
+      } catch {
+        // What is half written is damage at the end of this segment; the next begins clean.
+        this.roll();
+      }
+      return error as Error;
+    }
+  }
+
+  /** Admissions are refused; everything else is kept, told as written, and tried again until there is room. */
+  private refuse(entries: Entry[], error: Error): void {
+    clearTimeout(this.probing);
+    this.probing = setTimeout(() => this.flush(), PROBE_EVERY_MS);
+    const kept = entries.filter(({ kind }) => kind !== 'A');
+    // Where nothing else waits, an empty word finds out whether there is room again.
+    if (kept.length === 0)
+      kept.push({ kind: 'D', id: '', frame: encodeFrame({ kind: 'D', id: '', text: '' }) });
+    this.waiting = [...kept.map((entry) => ({ ...entry, written: undefined })), ...this.waiting];
+    for (const { kind, written } of entries) written?.(kind === 'A' ? error : null);
+  }
+
+  private roll(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.current = this.ledger.addSegment(this.ledger.lastSegment + 1, 0);
+    this.file = openSync(pathOf(this.settings.directory, this.current.number), 'a', 0o600);
+  }
+}
+
+const pathOf = (directory: string, number: number) =>
+  join(directory, `${String(number).padStart(10, '0')}.log`);
