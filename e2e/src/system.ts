@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createDatabases } from '@tollgate/dev-stack/databases';
 import { freePort } from '@tollgate/dev-stack/ports';
 import { generateSecrets } from '@tollgate/dev-stack/secrets';
@@ -45,6 +48,7 @@ export class System {
         'fake-provider': Number(new URL(provider.url).port),
       },
       upstream: 'fake',
+      stateDir: mkdtempSync(join(tmpdir(), 'tollgate-e2e-')),
       topicPrefix,
       env: { LOG_LEVEL: 'warn' },
     });

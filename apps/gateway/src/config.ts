@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { isAddress } from '@tollgate/contracts/allow-lists';
 import { commonSettings, orExit, port, readConfig, versionedKeys } from '@tollgate/service-kit/config';
 import { z } from 'zod';
 import { type PriceBook, readPriceBook } from './providers/price-book.ts';
-import { type Provider, readProviders } from './providers/providers.ts';
+import { type Providers, readProviders } from './providers/providers.ts';
 
 const infra = (file: string) => fileURLToPath(new URL(`../../../infra/${file}`, import.meta.url));
 const MIB = 1_048_576;
@@ -13,16 +12,20 @@ const settings = z.object({
   ...commonSettings,
   PORT: port(4000),
   HOST: z.string().default('0.0.0.0'),
-  /** Names this process in events; unique among live gateways. */
+  /** Names this gateway in events; unique among live ones. Else a name is made, and kept beside the log. */
   TOLLGATE_INSTANCE: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
-    .default(
-      () =>
-        `${hostname()
-          .slice(0, 40)
-          .replace(/[^A-Za-z0-9._-]/g, '-')}-${randomBytes(4).toString('hex')}`,
-    ),
+    .regex(/^[A-Za-z0-9._-]{1,60}$/, 'must be 1 to 60 letters, digits, dots, dashes or underscores')
+    .optional(),
+  /** Where the write-ahead log is; a disk that outlives the process. */
+  TOLLGATE_LOG_DIR: z.string().default('.tollgate/gateway'),
+  /** Room of the write-ahead log; new requests are refused beyond it. */
+  TOLLGATE_LOG_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(MIB)
+    .max(1_024 * 1_024 * MIB)
+    .default(1_024 * MIB),
   TOLLGATE_KEY_PEPPERS: versionedKeys,
   TOLLGATE_PROVIDERS: z.string().default(infra('providers.json')),
   TOLLGATE_PRICES: z.string().default(infra('prices.json')),
@@ -40,18 +43,31 @@ const settings = z.object({
   TOLLGATE_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(300_000),
   /** How long an answer is read on, to learn its usage, after its client has gone, in ms. */
   TOLLGATE_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(30_000),
+  /** The longest that an answer may take, in ms. */
+  TOLLGATE_MAX_STREAM_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(1_800_000),
+  /** Addresses and CIDRs of proxies whose `x-forwarded-for` is believed, separated by commas. */
+  TOLLGATE_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .refine((entries) => entries.every(isAddress), 'must be addresses or CIDRs, separated by commas'),
+  /** A client has this long to send its headers, and its whole request, in ms. */
+  TOLLGATE_HEADERS_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(15_000),
+  TOLLGATE_REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
   /** Usage records kept in memory while the broker is away. */
   TOLLGATE_USAGE_BACKLOG: z.coerce.number().int().min(100).max(10_000_000).default(200_000),
 });
 
-export type GatewayConfig = z.output<typeof settings> & { providers: Provider[]; priceBook: PriceBook };
+export type GatewayConfig = z.output<typeof settings> & { providers: Providers; priceBook: PriceBook };
 
 export const loadGatewayConfig = (env: NodeJS.ProcessEnv): GatewayConfig =>
   orExit(() => {
     const config = readConfig('gateway', settings, env);
-    return {
-      ...config,
-      providers: readProviders(config.TOLLGATE_PROVIDERS, env, config.TOLLGATE_ALLOW_HTTP_PROVIDERS),
-      priceBook: readPriceBook(config.TOLLGATE_PRICES),
-    };
+    const providers = readProviders(config.TOLLGATE_PROVIDERS, env, config.TOLLGATE_ALLOW_HTTP_PROVIDERS);
+    return { ...config, providers, priceBook: readPriceBook(config.TOLLGATE_PRICES, providers.list) };
   });

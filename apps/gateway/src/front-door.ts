@@ -4,10 +4,9 @@ import { fastifyAdapter } from '@tollgate/service-kit/bootstrap';
 /** Answers a request, or says `false` to leave it to Nest's router. */
 export type HotRoutes = (req: IncomingMessage, res: ServerResponse) => boolean;
 
-/** A client has this long to send its headers, and its whole request. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 120_000;
 const KEEP_ALIVE_MS = 65_000;
+/** How often slow clients are looked for. */
+const MAX_CHECK_MS = 5_000;
 
 /**
  * Nest's HTTP server with a door ahead of its router: the proxied routes are answered on node:http itself,
@@ -16,13 +15,20 @@ const KEEP_ALIVE_MS = 65_000;
 export class FrontDoor {
   private routes: HotRoutes = () => false;
 
+  /** A client has this long to send its headers, and its whole request. */
+  constructor(
+    private readonly headersTimeoutMs: number,
+    private readonly requestTimeoutMs: number,
+  ) {}
+
   readonly adapter = fastifyAdapter({
     serverFactory: (handler): Server => {
       const nest = handler as (req: IncomingMessage, res: ServerResponse) => void;
       return createServer(
         {
-          headersTimeout: HEADERS_TIMEOUT_MS,
-          requestTimeout: REQUEST_TIMEOUT_MS,
+          headersTimeout: this.headersTimeoutMs,
+          requestTimeout: this.requestTimeoutMs,
+          connectionsCheckingInterval: Math.min(this.headersTimeoutMs, MAX_CHECK_MS),
           keepAliveTimeout: KEEP_ALIVE_MS,
           requireHostHeader: true,
         },

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { KeyState, LimitEvent, UsageRecorded } from '@tollgate/contracts/events';
 import type { OwnKey } from '@tollgate/contracts/gateway-http';
 import { UNLIMITED } from '@tollgate/contracts/limits';
@@ -35,6 +38,7 @@ describe('the gateway', () => {
   const publisher = new Publisher(connection);
   const usage: { record: UsageRecorded; offset: bigint; partition: number }[] = [];
   let reader: KafkaBatchServer;
+  const logDirectory = mkdtempSync(join(tmpdir(), 'tollgate-gateway-'));
   let provider: FakeProvider;
   let gateway: ServiceProcess;
   let acknowledged: Record<string, string> = {};
@@ -67,6 +71,7 @@ describe('the gateway', () => {
         TOLLGATE_TOPIC_PREFIX: topicPrefix,
         TOLLGATE_EVENT_KEYS: `1:${hex('33')}`,
         TOLLGATE_KEY_PEPPERS: peppers,
+        TOLLGATE_LOG_DIR: logDirectory,
         TOLLGATE_MAX_BODY_BYTES: '4096',
         TOLLGATE_UPSTREAM_TIMEOUT_MS: '1000',
         TOLLGATE_DRAIN_MS: '5000',

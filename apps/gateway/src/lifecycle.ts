@@ -12,7 +12,9 @@ import { Reports } from './key-state/reports.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
 import { Upstreams } from './proxy/upstreams.ts';
+import { Recovery } from './settle/recovery.ts';
 import { UsageQueue } from './settle/usage-queue.ts';
+import { OwnLog } from './wal/own-log.ts';
 
 /** Leaves time, within the shutdown's deadline, to publish what the aborted requests used. */
 const DRAIN_DEADLINE_MS = 18_000;
@@ -31,10 +33,12 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly hotPath: HotPath,
     private readonly keyStateServer: KafkaBatchServer,
     private readonly reports: Reports,
+    private readonly recovery: Recovery,
     private readonly inFlight: InFlight,
     private readonly queue: UsageQueue,
     private readonly upstreams: Upstreams,
     private readonly publisher: Publisher,
+    private readonly own: OwnLog,
   ) {
     this.keyState = readiness.gate('key state', 'reading the keys and limits topics');
   }
@@ -42,6 +46,7 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
   onApplicationBootstrap(): void {
     this.door.open((req, res) => this.hotPath.route(req, res));
     void this.keyStateServer.caughtUp.then(() => {
+      this.recovery.run(Date.now());
       this.hotPath.startAccepting();
       this.reports.start();
       this.keyState.open();
@@ -58,5 +63,6 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.reports.stop();
     await this.publisher.disconnect();
     await this.upstreams.close();
+    this.own.log.close();
   }
 }

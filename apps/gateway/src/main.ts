@@ -4,19 +4,21 @@ import { createLogger } from '@tollgate/service-kit/log';
 import { loadGatewayConfig } from './config.ts';
 import { FrontDoor } from './front-door.ts';
 import { GatewayModule } from './module.ts';
+import { OwnLog } from './wal/own-log.ts';
 
 const config = loadGatewayConfig(process.env);
 const logger = createLogger('gateway', config.LOG_LEVEL);
-const door = new FrontDoor();
+const door = new FrontDoor(config.TOLLGATE_HEADERS_TIMEOUT_MS, config.TOLLGATE_REQUEST_TIMEOUT_MS);
 
-main('gateway', logger, () =>
-  runService({
+main('gateway', logger, () => {
+  const own = OwnLog.open(config.TOLLGATE_LOG_DIR, config.TOLLGATE_LOG_MAX_BYTES, config.TOLLGATE_INSTANCE);
+  return runService({
     name: 'gateway',
-    module: GatewayModule.with(config, door, logger),
+    module: GatewayModule.with(config, door, own, logger),
     adapter: door.adapter,
     host: config.HOST,
     port: config.PORT,
     logger,
     strategies: [KafkaBatchServer],
-  }),
-);
+  });
+});

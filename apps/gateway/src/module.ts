@@ -6,6 +6,7 @@ import type { Logger } from '@tollgate/service-kit/log';
 import type { GatewayConfig } from './config.ts';
 import { KeyStateConsumer } from './consumers/key-state-consumer.ts';
 import { FrontDoor } from './front-door.ts';
+import { ClientAddress } from './identify/client-address.ts';
 import { KeyTable } from './key-state/key-table.ts';
 import { Reports } from './key-state/reports.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -13,31 +14,40 @@ import { Authenticator } from './proxy/authenticate.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
 import { Upstreams } from './proxy/upstreams.ts';
+import { OutgoingUsage } from './settle/outgoing-usage.ts';
+import { Recovery } from './settle/recovery.ts';
 import { Settlement } from './settle/settle.ts';
 import { UsageQueue } from './settle/usage-queue.ts';
+import { OwnLog } from './wal/own-log.ts';
 
 type Parts = FactoryProvider[];
 
 /** Wires the gateway; its parts are plain classes that know nothing of Nest. */
 @Module({})
 export class GatewayModule {
-  static with(config: GatewayConfig, door: FrontDoor, logger: Logger): DynamicModule {
+  static with(config: GatewayConfig, door: FrontDoor, own: OwnLog, logger: Logger): DynamicModule {
     return {
       module: GatewayModule,
       imports: [
         HealthModule.register(),
-        KafkaModule.connect(kafkaSettings(config.TOLLGATE_INSTANCE, config, logger), {
+        KafkaModule.connect(kafkaSettings(own.instance, config, logger), {
           everyPartition: true,
-          instance: config.TOLLGATE_INSTANCE,
+          instance: own.instance,
         }),
       ],
       controllers: [KeyStateConsumer],
-      providers: [{ provide: FrontDoor, useValue: door }, Lifecycle, ...hotPathParts(config, logger)],
+      providers: [
+        { provide: FrontDoor, useValue: door },
+        { provide: OwnLog, useValue: own },
+        Lifecycle,
+        ...settlementParts(own, config, logger),
+        ...hotPathParts(own, config, logger),
+      ],
     };
   }
 }
 
-const hotPathParts = (config: GatewayConfig, logger: Logger): Parts => [
+const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
   {
     provide: KeyTable,
     inject: [Publisher],
@@ -46,20 +56,28 @@ const hotPathParts = (config: GatewayConfig, logger: Logger): Parts => [
   {
     provide: Reports,
     inject: [KeyTable, Publisher],
-    useFactory: (keys: KeyTable, publisher: Publisher) =>
-      new Reports(config.TOLLGATE_INSTANCE, keys, publisher, logger),
+    useFactory: (keys: KeyTable, publisher: Publisher) => new Reports(own.instance, keys, publisher, logger),
   },
   {
     provide: UsageQueue,
     inject: [Publisher],
     useFactory: (publisher: Publisher) =>
-      new UsageQueue(
-        `/gateway/${config.TOLLGATE_INSTANCE}`,
-        config.TOLLGATE_USAGE_BACKLOG,
-        publisher,
-        logger,
-      ),
+      new UsageQueue(`/gateway/${own.instance}`, config.TOLLGATE_USAGE_BACKLOG, publisher, logger),
   },
+  {
+    provide: OutgoingUsage,
+    inject: [UsageQueue],
+    useFactory: (queue: UsageQueue) => new OutgoingUsage(own.log, queue),
+  },
+  {
+    provide: Recovery,
+    inject: [KeyTable, OutgoingUsage],
+    useFactory: (keys: KeyTable, outgoing: OutgoingUsage) =>
+      new Recovery(own.recovered, { keys, outgoing, priceBook: config.priceBook, logger }),
+  },
+];
+
+const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
   {
     provide: Upstreams,
     useFactory: () =>
@@ -68,21 +86,25 @@ const hotPathParts = (config: GatewayConfig, logger: Logger): Parts => [
   { provide: InFlight, useFactory: () => new InFlight() },
   {
     provide: HotPath,
-    inject: [KeyTable, Upstreams, UsageQueue, InFlight, Reports],
+    inject: [KeyTable, Upstreams, UsageQueue, OutgoingUsage, InFlight, Reports],
     useFactory: (
       keys: KeyTable,
       upstreams: Upstreams,
       queue: UsageQueue,
+      outgoing: OutgoingUsage,
       inFlight: InFlight,
       reports: Reports,
     ) =>
       new HotPath({
         authenticator: new Authenticator(keys, config.TOLLGATE_KEY_PEPPERS),
+        clientAddress: new ClientAddress(config.TOLLGATE_TRUSTED_PROXIES),
         providers: config.providers,
         priceBook: config.priceBook,
-        settlement: new Settlement(config.TOLLGATE_INSTANCE, queue),
+        settlement: new Settlement(own.instance, own.log, outgoing, logger),
+        log: own.log,
         maxBodyBytes: config.TOLLGATE_MAX_BODY_BYTES,
         maxInFlight: config.TOLLGATE_UPSTREAM_CONNECTIONS,
+        maxStreamMs: config.TOLLGATE_MAX_STREAM_MS,
         drainMs: config.TOLLGATE_DRAIN_MS,
         upstreams,
         queue,

@@ -27,6 +27,8 @@ export interface SystemOptions {
   readonly upstream: 'fake' | 'configured';
   /** Settings and provider credentials of the operator; a service gets those that are for it. */
   readonly env: NodeJS.ProcessEnv;
+  /** Where services keep files of their own. */
+  readonly stateDir: string;
   /** `tollgate` unless said. */
   readonly topicPrefix?: string;
   /** The address to listen on; 127.0.0.1 unless said. */
@@ -63,10 +65,13 @@ function pick(env: NodeJS.ProcessEnv, wanted: (name: string) => boolean): Record
 
 function gatewayUpstream({ upstream, env, ports }: SystemOptions): Record<string, string> {
   if (upstream === 'fake') {
+    const fake = `http://127.0.0.1:${ports['fake-provider']}/v1`;
     return {
       TOLLGATE_PROVIDERS: join(repository, 'infra/providers.json'),
-      OPENAI_BASE_URL: `http://127.0.0.1:${ports['fake-provider']}/v1`,
-      OPENAI_API_KEY: 'fake-provider-key',
+      OPENAI_BASE_URL: fake,
+      OPENAI_API_KEY: FAKE_CREDENTIAL,
+      ANTHROPIC_BASE_URL: fake,
+      ANTHROPIC_API_KEY: FAKE_CREDENTIAL,
     };
   }
   const variables = providerVariables(env.TOLLGATE_PROVIDERS || join(repository, 'infra/providers.json'));
@@ -113,6 +118,7 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
     gateway: service('gateway', 'apps/gateway/dist/main.js', {
       ...bus,
       TOLLGATE_KEY_PEPPERS: secrets.keyPeppers,
+      TOLLGATE_LOG_DIR: join(options.stateDir, 'gateway'),
       ...gatewayUpstream(options),
     }),
   };

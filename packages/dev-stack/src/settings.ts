@@ -48,7 +48,7 @@ export function readSettings(repository: string, env: NodeJS.ProcessEnv): StartS
     },
     postgresPort: port('TOLLGATE_POSTGRES_PORT', STANDARD_POSTGRES_PORT),
     kafkaPort: port('TOLLGATE_KAFKA_PORT', STANDARD_KAFKA_PORT),
-    upstream: env.OPENAI_API_KEY || env.TOLLGATE_PROVIDERS ? 'configured' : 'fake',
+    upstream: env.OPENAI_API_KEY || env.ANTHROPIC_API_KEY || env.TOLLGATE_PROVIDERS ? 'configured' : 'fake',
     env,
   };
 }

@@ -5,7 +5,7 @@ import { BadJson, findFields, type Span } from './json-fields.ts';
 import { type Edit, splice } from './splice.ts';
 
 /** Tokens that a provider may add around what a request says: the frame of the conversation. */
-const FRAME_TOKENS = 64;
+export const FRAME_TOKENS = 64;
 const MAX_CHOICES = 128;
 const MAX_MODEL_LENGTH = 256;
 

@@ -43,7 +43,8 @@ export interface Provider {
   readonly basePath: string;
   readonly credential: string;
   readonly models: readonly string[];
-  readonly catalog: string;
+  /** The price catalog's id, where it is not the name. */
+  readonly catalog: string | undefined;
   readonly retries: number;
 }
 
@@ -86,7 +87,7 @@ export function readProviders(path: string, env: NodeJS.ProcessEnv, allowHttp: b
       basePath: url.pathname.replace(/\/+$/, ''),
       credential,
       models: entry.models,
-      catalog: entry.catalog ?? entry.name,
+      catalog: entry.catalog,
       retries: entry.retries,
     };
   });

@@ -4,7 +4,8 @@ import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { PriceBook } from '../providers/price-book.ts';
 import type { Candidate } from '../providers/route.ts';
-import type { Attempt, Settlement } from '../settle/settle.ts';
+import type { Attempt } from '../settle/attempt.ts';
+import type { Settlement } from '../settle/settle.ts';
 import { dialectOf } from '../usage/dialects.ts';
 import { type Admitted, admitRetry } from './admission.ts';
 import { answerError } from './answer.ts';
@@ -108,7 +109,6 @@ export class Exchange {
       generation: key.generation,
       hold: admitted.hold,
       provider: provider.name,
-      catalog: provider.catalog,
       model: call.model,
       upstreamModel: model,
       streamed: call.streamed,
@@ -116,7 +116,7 @@ export class Exchange {
       admittedAtMs: nowMs,
       clientIp,
       requestBytes: call.body.length,
-      price: this.parts.priceBook.priceOf(provider.catalog, model, nowMs),
+      price: this.parts.priceBook.priceOf(provider.name, model, nowMs),
       priceVersion: this.parts.priceBook.version,
     };
     if (admitted.outputCap !== null) this.res.setHeader('x-tollgate-max-tokens', admitted.outputCap);
@@ -181,7 +181,7 @@ export class Exchange {
     const { key, call, candidates } = this.request;
     const { provider, model } = candidates[this.candidate]!;
     const nowMs = Date.now();
-    const price = this.parts.priceBook.priceOf(provider.catalog, model, nowMs);
+    const price = this.parts.priceBook.priceOf(provider.name, model, nowMs);
     const admitted =
       key.allowed.costPicodollars !== null && !price ? null : admitRetry(key, call, price, nowMs);
     if (admitted) this.attempt(admitted, nowMs);

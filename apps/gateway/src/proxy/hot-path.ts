@@ -4,6 +4,7 @@ import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
 import { Call } from '../call/call.ts';
 import { type Endpoint, endpointAt, type Protocol } from '../call/endpoints.ts';
+import type { ClientAddress } from '../identify/client-address.ts';
 import type { Reports } from '../key-state/reports.ts';
 import type { Providers } from '../providers/providers.ts';
 import { candidatesFor } from '../providers/route.ts';
@@ -20,6 +21,7 @@ import { ClientGone, readBody } from './read-body.ts';
 
 export interface HotPathParts extends ExchangeParts {
   readonly authenticator: Authenticator;
+  readonly clientAddress: ClientAddress;
   readonly providers: Providers;
   readonly queue: UsageQueue;
   readonly log: WriteAheadLog;
@@ -65,13 +67,18 @@ export class HotPath {
     const { authenticator, providers, priceBook, reports, maxBodyBytes } = this.parts;
     // ① Who is calling, and for what.
     const key = authenticator.authenticate(req.headers, Date.now());
+    const clientIp = this.parts.clientAddress.of(req);
+    if (!key.allowsAddress(clientIp)) throw addressNotAllowed();
     const body = await readBody(req, maxBodyBytes);
     const call = new Call(endpoint, body);
-    const candidates = candidatesFor(providers, endpoint.protocol, call.model);
+    const candidates = candidatesFor(providers, endpoint.protocol, call.model).filter(({ model }) =>
+      key.allowsModel(model),
+    );
+    if (candidates.length === 0) throw modelNotAllowed(call.model);
     // ② Whether it may: decided, counted and held in one turn, so that no other request comes between.
     const nowMs = Date.now();
     const { provider, model } = candidates[0]!;
-    const price = priceBook.priceOf(provider.catalog, model, nowMs);
+    const price = priceBook.priceOf(provider.name, model, nowMs);
     if (!price && key.allowed.costPicodollars !== null) throw unpriced(call.model);
     this.checkRoom();
     const exchange = new Exchange(this.parts, res, {
@@ -80,7 +87,7 @@ export class HotPath {
       key,
       call,
       candidates,
-      clientIp: req.socket.remoteAddress ?? null,
+      clientIp,
     });
     try {
       const admitted = admitRequest(key, call, price, nowMs);
@@ -163,6 +170,19 @@ const pathOf = (req: IncomingMessage) => {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
 };
+
+const addressNotAllowed = () =>
+  new TollgateError(
+    'ip_not_allowed',
+    "This API key may not be used from this address. Its administrator can add the address to the key's allowed_ips.",
+  );
+
+const modelNotAllowed = (model: string) =>
+  new TollgateError(
+    'model_not_allowed',
+    `This API key may not use the model "${model.slice(0, 100)}". GET /v1/models lists those it may.`,
+    { param: 'model' },
+  );
 
 const unpriced = (model: string) =>
   new TollgateError(

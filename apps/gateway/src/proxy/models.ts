@@ -12,11 +12,11 @@ export function modelsFor(key: KeyEntry, providers: Providers, prices: PriceBook
   const models = new Map<string, string>();
   for (const provider of providers.list) {
     const named = provider.models.filter((pattern) => !pattern.endsWith('*'));
-    const priced = prices.modelsOf(provider.catalog);
+    const priced = prices.modelsOf(provider.name);
     const matching = priced.filter((model) => provider.models.some((pattern) => matches(pattern, model)));
     for (const model of [...named, ...matching]) {
       if (models.has(model) || !key.allowsModel(model)) continue;
-      const unpriced = prices.priceOf(provider.catalog, model, nowMs) === null;
+      const unpriced = prices.priceOf(provider.name, model, nowMs) === null;
       if (unpriced && key.allowed.costPicodollars !== null) continue;
       models.set(model, provider.name);
     }

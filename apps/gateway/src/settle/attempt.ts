@@ -13,8 +13,6 @@ export interface Attempt {
   /** `null` under soft enforcement. */
   readonly hold: Hold | null;
   readonly provider: string;
-  /** The provider's id in the price catalog. */
-  readonly catalog: string;
   /** The model as the client named it, and as the provider does. */
   readonly model: string;
   readonly upstreamModel: string;
@@ -67,6 +65,4 @@ export interface LoggedAdmission {
   /** Cost in picodollars, as text. */
   readonly hold: { readonly cost: string; readonly tokens: number } | null;
   readonly request_bytes: number;
-  /** The provider's id in the price catalog. */
-  readonly catalog: string;
 }

@@ -1,14 +1,13 @@
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
 import { formatUsd } from '@tollgate/contracts/money';
-import type { PendingRecord } from '@tollgate/domain/admission/pending-records';
 import { costOf } from '@tollgate/domain/admission/price';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { Outcome } from '../proxy/relay.ts';
 import { estimateTokens } from '../usage/estimate.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import { type Attempt, type Draft, draftOf, type LoggedAdmission } from './attempt.ts';
-import type { UsageQueue } from './usage-queue.ts';
+import type { OutgoingUsage } from './outgoing-usage.ts';
 
 /** What of a usage record is known when its attempt has ended. */
 type Ending = Omit<UsageRecorded, keyof Draft>;
@@ -23,18 +22,17 @@ export class Settlement {
   constructor(
     private readonly instance: string,
     private readonly log: WriteAheadLog,
-    private readonly queue: UsageQueue,
+    private readonly outgoing: OutgoingUsage,
     private readonly logger: Logger,
   ) {}
 
   /** Writes an admission to the log; only then may it be forwarded. @param written `null`, or why it must be refused */
   admit(attempt: Attempt, written: (error: TollgateError | null) => void): void {
-    const { hold, requestBytes, catalog } = attempt;
+    const { hold, requestBytes } = attempt;
     const draft = JSON.stringify(draftOf(attempt, this.instance));
     const rest: Omit<LoggedAdmission, 'draft'> = {
       hold: hold && { cost: hold.costPicodollars.toString(), tokens: hold.tokens },
       request_bytes: requestBytes,
-      catalog,
     };
     this.drafts.set(attempt.id, draft);
     this.log.admit(attempt.id, `{"draft":${draft},${JSON.stringify(rest).slice(1)}`, (error) => {
@@ -67,30 +65,11 @@ export class Settlement {
     }
     const draft = this.drafts.get(id)!;
     this.forget(attempt);
-    const pending: PendingRecord = {
-      admittedAtMs: attempt.admittedAtMs,
-      generation: attempt.generation,
-      costPicodollars,
-      tokens: tokens.total,
-      offset: null,
-      covered: () => this.log.done(id),
-    };
-    const account = key.account(nowMs);
-    account.add(pending);
     const ending = this.ending(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);
     const json = `${draft.slice(0, -1)},${JSON.stringify(ending).slice(1)}`;
-    this.log.settle(id, json, () =>
-      this.queue.push({
-        id,
-        keyId: key.id,
-        settledAt: ending.settled_at,
-        json,
-        placed: ({ partition, offset }) => {
-          this.log.placed(id, partition, offset);
-          account.placed(pending, offset);
-        },
-      }),
-    );
+    const { admittedAtMs, generation } = attempt;
+    const counts = { admittedAtMs, generation, costPicodollars, tokens: tokens.total };
+    this.outgoing.send({ id, keyId: key.id, settledAt: ending.settled_at, json, counts }, key.account(nowMs));
   }
 
   private forget({ id, key, hold, admittedAtMs }: Attempt): void {

@@ -1,13 +1,11 @@
 import {
   closeSync,
-  existsSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -20,8 +18,6 @@ export interface LogSettings {
   /** The log refuses admissions beyond this. */
   readonly maxBytes: number;
   readonly segmentBytes?: number;
-  /** The instance that writes here, where the directory does not know one yet. */
-  readonly instance: string;
 }
 
 const SEGMENT_BYTES = 16 * 1_048_576;
@@ -45,8 +41,6 @@ interface Entry {
  * record, and that before its position, so that no admission outlives what tells how it ended.
  */
 export class WriteAheadLog {
-  /** Names this gateway in events, over restarts. */
-  readonly instance: string;
   private waiting: Entry[] = [];
   private flushing: NodeJS.Immediate | undefined;
   private probing: NodeJS.Timeout | undefined;
@@ -58,9 +52,6 @@ export class WriteAheadLog {
     private readonly lock: { release(): void },
     private readonly ledger: Ledger,
   ) {
-    const path = join(settings.directory, 'instance');
-    if (!existsSync(path)) writeFileSync(path, settings.instance, { mode: 0o600 });
-    this.instance = readFileSync(path, 'utf8').trim();
     this.roll();
   }
 

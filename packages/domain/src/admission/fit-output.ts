@@ -1,4 +1,5 @@
 import type { Dimension } from '@tollgate/contracts/limits';
+import type { DearestPrice } from './price.ts';
 
 /** An upper bound of what an attempt may use. Prices are the dearest of their kind, in picodollars per token. */
 export interface Demand {
@@ -9,7 +10,7 @@ export interface Demand {
   /** Answers generated side by side; 0 where the endpoint has no output. */
   readonly choices: number;
   /** `null` where the model has no price; such a request is not admitted under a cost limit. */
-  readonly price: { readonly input: bigint; readonly output: bigint } | null;
+  readonly price: DearestPrice | null;
 }
 
 /** What is left under each limit after everything settled and held; `null` is unlimited. */
@@ -45,7 +46,7 @@ export function fitOutput(demand: Demand, room: Room): Fit {
   if (byTokens !== null && byTokens < least) return { tooSmall: 'tokens' };
   const fitting = Math.min(outputTokens, byCost ?? outputTokens, byTokens ?? outputTokens);
   const output = choices * fitting;
-  const cost = price ? BigInt(inputTokens) * price.input + BigInt(output) * price.output : 0n;
+  const cost = price ? inputCost(inputTokens, price) + BigInt(output) * price.output : 0n;
   return {
     grant: {
       outputTokens: fitting,
@@ -59,13 +60,16 @@ export function fitOutput(demand: Demand, room: Room): Fit {
 /** Output tokens of each choice that fit into `room` picodollars; negative where not even the input fits. */
 function outputWithinCost({ inputTokens, choices, price }: Demand, room: bigint): number {
   if (!price) return -1;
-  const left = room - BigInt(inputTokens) * price.input;
+  const left = room - inputCost(inputTokens, price);
   if (left < 0n) return -1;
   const each = BigInt(choices) * price.output;
   if (each === 0n) return Number.MAX_SAFE_INTEGER;
   const fitting = left / each;
   return fitting > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(fitting);
 }
+
+const inputCost = (inputTokens: number, price: DearestPrice): bigint =>
+  price.perRequest + BigInt(inputTokens) * price.input;
 
 function outputWithinTokens({ inputTokens, choices }: Demand, room: number): number {
   const left = room - inputTokens;

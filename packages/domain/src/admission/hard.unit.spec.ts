@@ -11,7 +11,7 @@ const demand = (overrides: Partial<Demand> = {}): Demand => ({
   inputTokens: 10,
   outputTokens: 100,
   choices: 1,
-  price: { input: 2n, output: 5n },
+  price: { input: 2n, output: 5n, perRequest: 0n },
   ...overrides,
 });
 
@@ -40,7 +40,7 @@ describe('fitting an attempt into what is left', () => {
     ],
     [
       'free output',
-      { price: { input: 2n, output: 0n } },
+      { price: { input: 2n, output: 0n, perRequest: 0n } },
       { tokens: null, costPicodollars: 20n },
       { lowered: false },
     ],
@@ -88,7 +88,8 @@ class Attempts {
     const record: PendingRecord = {
       admittedAtMs: NOON,
       generation: 0,
-      costPicodollars: BigInt(input) * asked.price!.input + BigInt(output) * asked.price!.output,
+      costPicodollars:
+        asked.price!.perRequest + BigInt(input) * asked.price!.input + BigInt(output) * asked.price!.output,
       tokens: input + output,
       offset: null,
     };
@@ -101,7 +102,7 @@ const someDemand = fc.record({
   inputTokens: fc.integer({ min: 1, max: 60 }),
   outputTokens: fc.integer({ min: 1, max: 200 }),
   choices: fc.integer({ min: 1, max: 3 }),
-  price: fc.record({ input: fc.bigInt(0n, 9n), output: fc.bigInt(0n, 9n) }),
+  price: fc.record({ input: fc.bigInt(0n, 9n), output: fc.bigInt(0n, 9n), perRequest: fc.bigInt(0n, 9n) }),
 });
 const step = fc.oneof(
   fc.record({ admit: someDemand }),

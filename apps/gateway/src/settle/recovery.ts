@@ -1,0 +1,89 @@
+import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
+import { formatUsd } from '@tollgate/contracts/money';
+import { costOf } from '@tollgate/domain/admission/price';
+import type { Logger } from '@tollgate/service-kit/log';
+import { FRAME_TOKENS } from '../call/call.ts';
+import type { KeyTable } from '../key-state/key-table.ts';
+import type { PriceBook } from '../providers/price-book.ts';
+import { estimateTokens } from '../usage/estimate.ts';
+import type { Recovered } from '../wal/ledger.ts';
+import type { LoggedAdmission } from './attempt.ts';
+import { type OutgoingUsage, settledOf } from './outgoing-usage.ts';
+
+export interface RecoveryParts {
+  readonly keys: KeyTable;
+  readonly priceBook: PriceBook;
+  readonly outgoing: OutgoingUsage;
+  readonly logger: Logger;
+}
+
+/**
+ * Settles what a former process left behind: records that may not have reached the broker are published, and an
+ * attempt that nobody saw end becomes an orphan, charged by what is known.
+ */
+export class Recovery {
+  constructor(
+    private readonly recovered: Recovered,
+    private readonly parts: RecoveryParts,
+  ) {}
+
+  /** To be run once all keys are known, before the first request is taken. */
+  run(nowMs: number): void {
+    const { keys, outgoing, priceBook, logger } = this.parts;
+    const { settled, orphans, damagedBytes } = this.recovered;
+    if (settled.length + orphans.length + damagedBytes > 0) {
+      logger.warn(
+        { settled: settled.length, orphans: orphans.length, damagedBytes },
+        'recovered from the log',
+      );
+    }
+    const accountOf = (keyId: string) => keys.get(keyId)?.account(nowMs) ?? null;
+    for (const { record: json, position } of settled) {
+      const record = JSON.parse(json) as UsageRecorded;
+      outgoing.resume(settledOf(record, json), accountOf(record.key_id), position);
+    }
+    for (const [index, { admission, progress }] of orphans.entries()) {
+      const record = orphaned(priceBook, JSON.parse(admission), progress, nowMs * 1_000 + index, nowMs);
+      outgoing.send(settledOf(record, JSON.stringify(record)), accountOf(record.key_id));
+    }
+  }
+}
+
+/** Under hard enforcement an orphan costs all that was held for it; else its prompt and what was last seen of it. */
+function orphaned(
+  prices: PriceBook,
+  { draft, hold, request_bytes }: LoggedAdmission,
+  progress: number | null,
+  sequence: number,
+  nowMs: number,
+): UsageRecorded {
+  const price = prices.priceOf(draft.provider, draft.upstream_model, Date.parse(draft.admitted_at));
+  const tokens = hold
+    ? heldTokens(hold.tokens, request_bytes)
+    : estimateTokens({
+        requestBytes: request_bytes,
+        streamed: true,
+        outputEvents: progress ?? 0,
+        receivedBytes: 0,
+      });
+  const cost = hold ? BigInt(hold.cost) : price && costOf(tokens, price);
+  const isPriced = price !== null && cost !== null;
+  return {
+    ...draft,
+    sequence,
+    status: 'orphaned',
+    http_status: null,
+    settled_at: new Date(nowMs).toISOString(),
+    tokens,
+    quality: 'estimated',
+    cost_usd: isPriced ? formatUsd(cost) : null,
+    price_version: isPriced ? prices.version : null,
+    latency_ms: Math.max(0, nowMs - Date.parse(draft.admitted_at)),
+    first_token_ms: null,
+  };
+}
+
+function heldTokens(total: number, requestBytes: number): TokenCounts {
+  const input = Math.min(total, requestBytes + FRAME_TOKENS);
+  return { input, cached_input: 0, cache_write: 0, output: total - input, reasoning: 0, total };
+}
