@@ -91,9 +91,7 @@ describe('usage counts once', () => {
     await system.startAgain('metering');
     await eventually(async () => expect((await meterOf(key.id)).requests).toBe(60), { within_ms: 20_000 });
 
-    const ids = new Set(
-      published.filter(({ key_id }) => key_id === key.id).map(({ id }) => id.split('/')[0]),
-    );
+    const ids = new Set(published.filter(({ key_id }) => key_id === key.id).map(({ id }) => id));
     const served = (await system.provider.log({ state: 'ended' })).filter(({ request_id }) =>
       ids.has(request_id!),
     );

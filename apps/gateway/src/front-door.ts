@@ -14,30 +14,27 @@ const MAX_CHECK_MS = 5_000;
  */
 export class FrontDoor {
   private routes: HotRoutes = () => false;
+  readonly adapter: ReturnType<typeof fastifyAdapter>;
 
-  /** A client has this long to send its headers, and its whole request. */
-  constructor(
-    private readonly headersTimeoutMs: number,
-    private readonly requestTimeoutMs: number,
-  ) {}
-
-  readonly adapter = fastifyAdapter({
-    serverFactory: (handler): Server => {
-      const nest = handler as (req: IncomingMessage, res: ServerResponse) => void;
-      return createServer(
-        {
-          headersTimeout: this.headersTimeoutMs,
-          requestTimeout: this.requestTimeoutMs,
-          connectionsCheckingInterval: Math.min(this.headersTimeoutMs, MAX_CHECK_MS),
-          keepAliveTimeout: KEEP_ALIVE_MS,
-          requireHostHeader: true,
-        },
-        (req, res) => {
-          if (!this.routes(req, res)) nest(req, res);
-        },
-      );
-    },
-  });
+  /** A client has `headersTimeout` ms to send its headers, and `requestTimeout` ms for its whole request. */
+  constructor(timeouts: { readonly headersTimeout: number; readonly requestTimeout: number }) {
+    this.adapter = fastifyAdapter({
+      serverFactory: (handler): Server => {
+        const nest = handler as (req: IncomingMessage, res: ServerResponse) => void;
+        return createServer(
+          {
+            ...timeouts,
+            connectionsCheckingInterval: Math.min(timeouts.headersTimeout, MAX_CHECK_MS),
+            keepAliveTimeout: KEEP_ALIVE_MS,
+            requireHostHeader: true,
+          },
+          (req, res) => {
+            if (!this.routes(req, res)) nest(req, res);
+          },
+        );
+      },
+    });
+  }
 
   open(routes: HotRoutes): void {
     this.routes = routes;

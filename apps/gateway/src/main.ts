@@ -8,7 +8,10 @@ import { OwnLog } from './wal/own-log.ts';
 
 const config = loadGatewayConfig(process.env);
 const logger = createLogger('gateway', config.LOG_LEVEL);
-const door = new FrontDoor(config.TOLLGATE_HEADERS_TIMEOUT_MS, config.TOLLGATE_REQUEST_TIMEOUT_MS);
+const door = new FrontDoor({
+  headersTimeout: config.TOLLGATE_HEADERS_TIMEOUT_MS,
+  requestTimeout: config.TOLLGATE_REQUEST_TIMEOUT_MS,
+});
 
 main('gateway', logger, () => {
   const own = OwnLog.open(config.TOLLGATE_LOG_DIR, config.TOLLGATE_LOG_MAX_BYTES, config.TOLLGATE_INSTANCE);
