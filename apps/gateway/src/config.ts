@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { isAddress } from '@tollgate/contracts/allow-lists';
+import { addressRange } from '@tollgate/contracts/allow-lists';
 import { commonSettings, orExit, port, readConfig, versionedKeys } from '@tollgate/service-kit/config';
 import { z } from 'zod';
 import { type PriceBook, readPriceBook } from './providers/price-book.ts';
@@ -49,13 +49,10 @@ const settings = z.object({
   TOLLGATE_TRUSTED_PROXIES: z
     .string()
     .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter(Boolean),
-    )
-    .refine((entries) => entries.every(isAddress), 'must be addresses or CIDRs, separated by commas'),
+    .transform((text) => (text.trim() === '' ? [] : text.split(',')))
+    .pipe(z.array(addressRange)),
+  /** How old the state of keys may be, in seconds, before nobody is let in any more. */
+  KEY_STATE_MAX_AGE: z.coerce.number().int().min(15).max(604_800).default(900),
   /** A client has this long to send its headers, and its whole request, in ms. */
   TOLLGATE_HEADERS_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(15_000),
   TOLLGATE_REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),

@@ -1,16 +1,23 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
-import { HealthModule } from '@tollgate/service-kit/health';
+import { FailedLogins } from '@tollgate/service-kit/failed-logins';
+import { HealthModule, Readiness } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { GatewayConfig } from './config.ts';
 import { KeyStateConsumer } from './consumers/key-state-consumer.ts';
+import { PeersConsumer } from './consumers/peers-consumer.ts';
+import { DenialReports } from './denials/denial-reports.ts';
+import { Denials } from './denials/denials.ts';
 import { FrontDoor } from './front-door.ts';
+import { Authenticator } from './identify/authenticate.ts';
 import { ClientAddress } from './identify/client-address.ts';
+import type { Instance } from './instance.ts';
+import { KeyStateWatch } from './key-state/key-state-watch.ts';
 import { KeyTable } from './key-state/key-table.ts';
 import { Reports } from './key-state/reports.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { Authenticator } from './proxy/authenticate.ts';
+import { LOOK_BACK_MS, Peers } from './peers/peers.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
 import { Upstreams } from './proxy/upstreams.ts';
@@ -26,6 +33,7 @@ type Parts = FactoryProvider[];
 @Module({})
 export class GatewayModule {
   static with(config: GatewayConfig, door: FrontDoor, own: OwnLog, logger: Logger): DynamicModule {
+    const instance: Instance = { name: own.instance, startedAt: new Date().toISOString() };
     return {
       module: GatewayModule,
       imports: [
@@ -33,13 +41,15 @@ export class GatewayModule {
         KafkaModule.connect(kafkaSettings(own.instance, config, logger), {
           everyPartition: true,
           instance: own.instance,
+          recentMs: { gateways: LOOK_BACK_MS },
         }),
       ],
-      controllers: [KeyStateConsumer],
+      controllers: [KeyStateConsumer, PeersConsumer],
       providers: [
         { provide: FrontDoor, useValue: door },
         { provide: OwnLog, useValue: own },
         Lifecycle,
+        ...keyStateParts(instance, config, logger),
         ...settlementParts(own, config, logger),
         ...hotPathParts(own, config, logger),
       ],
@@ -47,17 +57,52 @@ export class GatewayModule {
   }
 }
 
-const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
+const keyStateParts = (instance: Instance, config: GatewayConfig, logger: Logger): Parts => [
   {
     provide: KeyTable,
     inject: [Publisher],
     useFactory: (publisher: Publisher) => new KeyTable((keyId) => publisher.partitionOf('usage', keyId)),
   },
   {
+    provide: KeyStateWatch,
+    inject: [Publisher, Readiness],
+    useFactory: (publisher: Publisher, readiness: Readiness) =>
+      new KeyStateWatch(
+        { keys: publisher.partitionCount('keys'), limits: publisher.partitionCount('limits') },
+        config.KEY_STATE_MAX_AGE * 1_000,
+        readiness.gate('clock'),
+        logger,
+      ),
+  },
+  {
     provide: Reports,
     inject: [KeyTable, Publisher],
-    useFactory: (keys: KeyTable, publisher: Publisher) => new Reports(own.instance, keys, publisher, logger),
+    useFactory: (keys: KeyTable, publisher: Publisher) => new Reports(instance, keys, publisher, logger),
   },
+  { provide: Peers, useFactory: () => new Peers(instance) },
+  { provide: Denials, useFactory: () => new Denials() },
+  {
+    provide: DenialReports,
+    inject: [Denials, Publisher],
+    useFactory: (denials: Denials, publisher: Publisher) =>
+      new DenialReports(instance, denials, publisher, logger),
+  },
+  {
+    provide: Authenticator,
+    inject: [KeyTable, KeyStateWatch, Denials],
+    useFactory: (keys: KeyTable, keyState: KeyStateWatch, denials: Denials) =>
+      new Authenticator({
+        keys,
+        keyState,
+        denials,
+        peppers: config.TOLLGATE_KEY_PEPPERS,
+        addresses: new ClientAddress(config.TOLLGATE_TRUSTED_PROXIES),
+        failedLogins: new FailedLogins(),
+      }),
+  },
+];
+
+const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
   {
     provide: UsageQueue,
     inject: [Publisher],
@@ -86,9 +131,11 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts
   { provide: InFlight, useFactory: () => new InFlight() },
   {
     provide: HotPath,
-    inject: [KeyTable, Upstreams, UsageQueue, OutgoingUsage, InFlight, Reports],
+    inject: [Authenticator, Denials, Peers, Upstreams, UsageQueue, OutgoingUsage, InFlight, Reports],
     useFactory: (
-      keys: KeyTable,
+      authenticator: Authenticator,
+      denials: Denials,
+      peers: Peers,
       upstreams: Upstreams,
       queue: UsageQueue,
       outgoing: OutgoingUsage,
@@ -96,8 +143,9 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts
       reports: Reports,
     ) =>
       new HotPath({
-        authenticator: new Authenticator(keys, config.TOLLGATE_KEY_PEPPERS),
-        clientAddress: new ClientAddress(config.TOLLGATE_TRUSTED_PROXIES),
+        authenticator,
+        denials,
+        peers,
         providers: config.providers,
         priceBook: config.priceBook,
         settlement: new Settlement(own.instance, own.log, outgoing, logger),

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
+import { FailedLogins } from '@tollgate/service-kit/failed-logins';
 import { HealthModule, Readiness } from '@tollgate/service-kit/health';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
@@ -12,7 +13,6 @@ import { BootstrapAdmin } from './admin/bootstrap-admin.ts';
 import type { KeyAdminConfig } from './config.ts';
 import { GatewaysConsumer } from './consumers/gateways-consumer.ts';
 import { AdminGuard } from './http/admin-guard.ts';
-import { FailedLogins } from './http/failed-logins.ts';
 import { KeysController } from './http/keys-controller.ts';
 import { MeController } from './http/me-controller.ts';
 import { CreateKey } from './keys/create-key.ts';
@@ -38,6 +38,9 @@ type Parts = FactoryProvider[];
 
 const useCases = [CreateKey, ListKeys, GetKey, UpdateKey, RotateKey, ResetKey, RevokeKey, OverviewKey];
 
+/** How far back gateways' reports tell anything: the requests of their last minute. */
+const REPORTS_MS = 70_000;
+
 /** Wires key-admin: HTTP → use cases → key store and outbox → relay; gateways' reports → propagation. */
 @Module({})
 export class KeyAdminModule {
@@ -49,6 +52,7 @@ export class KeyAdminModule {
         KafkaModule.connect(kafkaSettings('key-admin', config, logger), {
           everyPartition: true,
           instance: newId('evt'),
+          recentMs: { gateways: REPORTS_MS },
         }),
       ],
       controllers: [KeysController, MeController, GatewaysConsumer],

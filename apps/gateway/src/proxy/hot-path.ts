@@ -4,15 +4,17 @@ import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
 import { Call } from '../call/call.ts';
 import { type Endpoint, endpointAt, type Protocol } from '../call/endpoints.ts';
-import type { ClientAddress } from '../identify/client-address.ts';
+import type { Denials } from '../denials/denials.ts';
+import type { Authenticator, Caller } from '../identify/authenticate.ts';
+import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Reports } from '../key-state/reports.ts';
+import type { Peers } from '../peers/peers.ts';
 import type { Providers } from '../providers/providers.ts';
-import { candidatesFor } from '../providers/route.ts';
+import { type Candidate, candidatesFor } from '../providers/route.ts';
 import type { UsageQueue } from '../settle/usage-queue.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
-import { admitRequest } from './admission.ts';
+import { type Admitted, admitRequest, isHard } from './admission.ts';
 import { answerError, answerJson } from './answer.ts';
-import type { Authenticator } from './authenticate.ts';
 import { Exchange, type ExchangeParts } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
 import { modelsFor } from './models.ts';
@@ -21,7 +23,8 @@ import { ClientGone, readBody } from './read-body.ts';
 
 export interface HotPathParts extends ExchangeParts {
   readonly authenticator: Authenticator;
-  readonly clientAddress: ClientAddress;
+  readonly denials: Denials;
+  readonly peers: Peers;
   readonly providers: Providers;
   readonly queue: UsageQueue;
   readonly log: WriteAheadLog;
@@ -64,46 +67,51 @@ export class HotPath {
   }
 
   private async proxy(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint): Promise<void> {
-    const { authenticator, providers, priceBook, reports, maxBodyBytes } = this.parts;
+    const { authenticator, providers, denials, maxBodyBytes } = this.parts;
     // ① Who is calling, and for what.
-    const key = authenticator.authenticate(req.headers, Date.now());
-    const clientIp = this.parts.clientAddress.of(req);
-    if (!key.allowsAddress(clientIp)) throw addressNotAllowed();
-    const body = await readBody(req, maxBodyBytes);
-    const call = new Call(endpoint, body);
-    const candidates = candidatesFor(providers, endpoint.protocol, call.model).filter(({ model }) =>
-      key.allowsModel(model),
-    );
-    if (candidates.length === 0) throw modelNotAllowed(call.model);
-    // ② Whether it may: decided, counted and held in one turn, so that no other request comes between.
-    const nowMs = Date.now();
-    const { provider, model } = candidates[0]!;
-    const price = priceBook.priceOf(provider.name, model, nowMs);
-    if (!price && key.allowed.costPicodollars !== null) throw unpriced(call.model);
-    this.checkRoom();
-    const exchange = new Exchange(this.parts, res, {
-      requestId: String(res.getHeader('x-request-id')),
-      headers: req.headers,
-      key,
-      call,
-      candidates,
-      clientIp,
-    });
+    const caller = authenticator.authenticate(req, Date.now(), endpoint.protocol === 'anthropic');
     try {
-      const admitted = admitRequest(key, call, price, nowMs);
-      reports.noteUse(key.id);
-      setLimitHeaders(res, key, nowMs);
-      // ③ Forward; ④ settle when the answer ends.
-      exchange.start(admitted, nowMs);
+      const call = new Call(endpoint, await readBody(req, maxBodyBytes));
+      const candidates = candidatesFor(providers, endpoint.protocol, call.model);
+      this.admit(req, res, caller, call, candidates);
     } catch (error) {
-      setLimitHeaders(res, key, nowMs);
+      if (error instanceof TollgateError && REFUSALS.has(error.status)) {
+        denials.count(caller.key.id, error.code, caller.clientIp, Date.now());
+      }
       throw error;
     }
   }
 
+  /** ② Whether it may: decided, counted and held in one turn, so that no other request comes between. */
+  private admit(
+    req: IncomingMessage,
+    res: ServerResponse,
+    { key, clientIp }: Caller,
+    call: Call,
+    served: readonly Candidate[],
+  ): void {
+    const { authenticator, priceBook, peers, reports } = this.parts;
+    const nowMs = Date.now();
+    // A body takes its time to arrive, and the key may have changed meanwhile.
+    authenticator.confirm({ key, clientIp }, nowMs);
+    const candidates = served.filter(({ model }) => key.allowsModel(model));
+    if (candidates.length === 0) throw modelNotAllowed(call.model);
+    const { provider, model } = candidates[0]!;
+    const price = priceBook.priceOf(provider.name, model, nowMs);
+    if (!price && key.allowed.costPicodollars !== null) throw unpriced(call.model);
+    this.checkRoom();
+    if (isHard(key) && !peers.isAlone(nowMs)) throw notExact();
+    const admitted = withHeaders(res, key, nowMs, () => admitRequest(key, call, price, nowMs));
+    reports.noteUse(key.id);
+    // ③ Forward; ④ settle when the answer ends.
+    const requestId = String(res.getHeader('x-request-id'));
+    const request = { requestId, headers: req.headers, key, call, candidates, clientIp };
+    new Exchange(this.parts, res, request).start(admitted, nowMs);
+  }
+
   private async showOwnKey(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const nowMs = Date.now();
-    const key = this.parts.authenticator.authenticate(req.headers, nowMs);
+    const { key } = this.parts.authenticator.authenticate(req, nowMs, false);
     setLimitHeaders(res, key, nowMs);
     res.setHeader('cache-control', 'no-store');
     answerJson(res, 200, ownKey(key, nowMs));
@@ -112,11 +120,8 @@ export class HotPath {
   private async listModels(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const nowMs = Date.now();
     const { authenticator, providers, priceBook } = this.parts;
-    answerJson(
-      res,
-      200,
-      modelsFor(authenticator.authenticate(req.headers, nowMs), providers, priceBook, nowMs),
-    );
+    const { key } = authenticator.authenticate(req, nowMs, true);
+    answerJson(res, 200, modelsFor(key, providers, priceBook, nowMs));
   }
 
   /** Refuses before the provider is called when its usage could not be kept, or its answer not be waited for. */
@@ -171,10 +176,23 @@ const pathOf = (req: IncomingMessage) => {
   return end === -1 ? url : url.slice(0, end);
 };
 
-const addressNotAllowed = () =>
+/** Statuses that say that a key may not, rather than that a request is wrong. */
+const REFUSALS = new Set([403, 429]);
+
+/** Says on the answer how the limits stand after the decision, whatever it is. */
+function withHeaders(res: ServerResponse, key: KeyEntry, nowMs: number, decide: () => Admitted): Admitted {
+  try {
+    return decide();
+  } finally {
+    setLimitHeaders(res, key, nowMs);
+  }
+}
+
+const notExact = () =>
   new TollgateError(
-    'ip_not_allowed',
-    "This API key may not be used from this address. Its administrator can add the address to the key's allowed_ips.",
+    'exactness_unavailable',
+    'This key never exceeds its limits (enforcement "hard"), which takes a router that is certain to be the only ' +
+      'one. Try again shortly; while several run, its administrator can set enforcement to "soft".',
   );
 
 const modelNotAllowed = (model: string) =>
