@@ -9,7 +9,7 @@ import type { Settlement } from '../settle/settle.ts';
 import { dialectOf } from '../usage/dialects.ts';
 import { type Admitted, admitRetry } from './admission.ts';
 import { answerError } from './answer.ts';
-import type { InFlight } from './in-flight.ts';
+import type { InFlight, UnderWay } from './in-flight.ts';
 import { answerUpstreamError, type ErrorAnswer, type Failure, Relay } from './relay.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -45,7 +45,7 @@ export interface AdmittedRequest {
  *
  * attempting ⇄ pausing → answered (settled once for each attempt)
  */
-export class Exchange {
+export class Exchange implements UnderWay {
   private relay: Relay | null = null;
   private attempts = 0;
   /** Which candidate is tried, and how often it has been. */

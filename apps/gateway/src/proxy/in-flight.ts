@@ -1,10 +1,16 @@
-import type { Exchange } from './exchange.ts';
+/** A request that is on its way. */
+export interface UnderWay {
+  readonly keyId: string;
+  /** Told about once a second how late it is, in ms since the epoch. */
+  tick(nowMs: number): void;
+  abort(): void;
+}
 
 const TICK_MS = 1_000;
 
 /** Requests that are not answered and settled yet: what a shutdown waits for, and a revocation ends. */
 export class InFlight {
-  private readonly exchanges = new Set<Exchange>();
+  private readonly exchanges = new Set<UnderWay>();
   private whenIdle: (() => void) | null = null;
   private ticking: NodeJS.Timeout | undefined;
 
@@ -12,12 +18,12 @@ export class InFlight {
     return this.exchanges.size;
   }
 
-  add(exchange: Exchange): void {
+  add(exchange: UnderWay): void {
     this.exchanges.add(exchange);
     this.ticking ??= setInterval(() => this.tick(), TICK_MS).unref();
   }
 
-  remove(exchange: Exchange): void {
+  remove(exchange: UnderWay): void {
     this.exchanges.delete(exchange);
     if (this.exchanges.size > 0) return;
     clearInterval(this.ticking);
