@@ -1,4 +1,4 @@
-/** An answer of the fake provider that is not a completion, in OpenAI's shape. */
+/** An answer of the fake provider that is not a completion; each format has its own shape for it. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -10,6 +10,7 @@ export class ApiError extends Error {
     this.name = 'ApiError';
   }
 
+  /** OpenAI's shape. */
   toBody() {
     return {
       error: { message: this.message, type: typeOf(this.status), param: this.param, code: this.code },
@@ -22,6 +23,6 @@ function typeOf(status: number): string {
   return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
 
-/** The body of a programmed error that names none of its own. */
-export const errorBodyOf = (status: number) =>
-  new ApiError(status, `The fake provider was told to answer ${status}.`, `fake_${status}`).toBody();
+/** A programmed error that has no body of its own. */
+export const programmedError = (status: number) =>
+  new ApiError(status, `The fake provider was told to answer ${status}.`, `fake_${status}`);

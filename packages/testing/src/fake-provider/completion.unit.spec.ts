@@ -36,6 +36,12 @@ describe('a fake completion', () => {
     expect(text({ length: 0 })).toEqual([]);
   });
 
+  it('does not show its first tokens where they are reasoning, and counts them', () => {
+    expect(complete(hello, { length: 5, reasoning: 2 })).toMatchObject({ length: 5, reasoning: 2 });
+    expect(text({ length: 5, reasoning: 2 })).toHaveLength(3);
+    expect(text({ length: 5, reasoning: 9 })).toEqual([]);
+  });
+
   it('is not built before it is read, so that a billion tokens can be asked for', () => {
     const words = complete(hello, { length: 1_000_000_000 }).tokens();
     expect(words.next().value).toBe('This');

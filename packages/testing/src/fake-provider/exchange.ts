@@ -51,6 +51,14 @@ export class Exchange {
     if (this.#gone.signal.aborted) throw new ConnectionGone();
   }
 
+  /** Resolves never: waits until the caller hangs up. @throws ConnectionGone then */
+  async gone(): Promise<never> {
+    const { signal } = this.#gone;
+    if (!signal.aborted)
+      await new Promise((abort) => signal.addEventListener('abort', abort, { once: true }));
+    throw new ConnectionGone();
+  }
+
   /** Sends the headers at once, before there is a body. */
   head(status: number, headers: Record<string, string | number>): void {
     this.response.writeHead(status, headers);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
-import { type Behaviour, behaviour, type Instruction, instruction } from './behaviour.ts';
+import { AttemptsSeen } from './attempts-seen.ts';
+import { type Behaviour, behaviour, type Instruction, instruction, withoutFaults } from './behaviour.ts';
 import { type ChatMessage, textOf } from './usage.ts';
 
 /**
@@ -11,6 +12,7 @@ import { type ChatMessage, textOf } from './usage.ts';
 export class Programme {
   #standing: Behaviour = {};
   #upcoming: { behaviour: Behaviour; times: number }[] = [];
+  readonly #seen = new AttemptsSeen();
 
   /** Queues an instruction with `times`; one without replaces the standing one and empties the queue. */
   put(given: Instruction): void {
@@ -25,8 +27,19 @@ export class Programme {
 
   /** The behaviour of a request that arrives now. @throws ApiError 400 where its directive is malformed */
   next(messages: readonly ChatMessage[]): Behaviour {
-    const directive = directiveIn(messages);
-    if (directive) return directive;
+    const given = directiveIn(messages) ?? this.#take();
+    if (given.fail_first === undefined) return given;
+    return this.#seen.add(messages) < given.fail_first ? given : withoutFaults(given);
+  }
+
+  /** Whether the request that arrives now is not to be read; it has used up its instruction then. */
+  leavesUnread(): boolean {
+    const halfOpen = (this.#upcoming[0]?.behaviour ?? this.#standing).half_open === true;
+    if (halfOpen) this.#take();
+    return halfOpen;
+  }
+
+  #take(): Behaviour {
     const [first] = this.#upcoming;
     if (!first) return this.#standing;
     first.times -= 1;

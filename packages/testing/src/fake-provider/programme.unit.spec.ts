@@ -40,6 +40,22 @@ describe('the programme of the fake provider', () => {
     expect(programme.next(prompt('a'))).toEqual({ status: 500 });
   });
 
+  it('fails the first attempts of an input, under any model, and then no more', () => {
+    const programme = new Programme();
+    const told = (name: string) =>
+      prompt(`${name} [[fake:{"fail_first":2,"status":503,"hang":true,"completion_tokens":7}]]`);
+    const statuses = (name: string) => programme.next(told(name)).status;
+    expect([statuses('a'), statuses('b'), statuses('a')]).toEqual([503, 503, 503]);
+    expect(programme.next(told('a'))).toEqual({ fail_first: 2, completion_tokens: 7 });
+    expect([statuses('b'), statuses('b')]).toEqual([503, undefined]);
+  });
+
+  it('knows before a request is read that it is not to be', () => {
+    const programme = new Programme();
+    programme.put({ half_open: true, times: 1 });
+    expect([programme.leavesUnread(), programme.leavesUnread()]).toEqual([true, false]);
+  });
+
   it('refuses a directive that is not understood instead of ignoring it', () => {
     const programme = new Programme();
     expect(() => programme.next(prompt('[[fake:{"delay":1}]]'))).toThrow(/delay/);

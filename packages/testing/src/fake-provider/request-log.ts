@@ -1,3 +1,5 @@
+import type { Tokens } from './tokens.ts';
+
 export type Outcome = 'in_flight' | 'served' | 'aborted_by_client' | 'reset' | 'truncated' | 'error';
 
 /** A request that reached the provider, as its log tells it. Never a prompt, a completion or a credential. */
@@ -6,17 +8,23 @@ export interface LoggedRequest {
   readonly request_id: string | null;
   /** The caller's `x-tollgate-attempt`. */
   readonly attempt: string | null;
+  /** Path of the request, such as `/v1/messages`. */
+  readonly endpoint: string;
   readonly model: string | null;
   readonly streamed: boolean;
   /** SHA-256 of the whole Authorization header in hex, so that a leaking credential can be recognised. */
   readonly authorization_sha256: string | null;
   readonly body_sha256: string | null;
+  /** Names of the request's headers in lower case, as they came. */
+  readonly header_names: readonly string[];
   /** Of the prompt, by the provider's own count; 0 where it refused to answer. */
   prompt_tokens: number;
-  /** Generated until the end, whatever was reported or received: of a stream, the tokens written. */
+  /** Generated until the end or the abort, whatever was reported or received: of a stream, the tokens written. */
   completion_tokens: number;
-  /** The `usage` that went onto the wire; `null` where none did. */
+  /** The `usage` that went onto the wire, the last one; `null` where none did. */
   reported_usage: unknown;
+  /** The same in disjoint classes, once the whole of it was reported; `null` where another one was programmed. */
+  reported_tokens: Tokens | null;
   status: number | null;
   outcome: Outcome;
   readonly started_at: string;
@@ -24,6 +32,7 @@ export interface LoggedRequest {
 }
 
 export interface LogFilter {
+  /** Also finds the attempts of a request: `a` finds `a/1` and `a/2`. */
   readonly request_id?: string | undefined;
   readonly model?: string | undefined;
   /** `ended` by default. */
@@ -31,7 +40,9 @@ export interface LogFilter {
 }
 
 const matches = (filter: LogFilter, entry: LoggedRequest) =>
-  (filter.request_id === undefined || filter.request_id === entry.request_id) &&
+  (filter.request_id === undefined ||
+    filter.request_id === entry.request_id ||
+    entry.request_id?.startsWith(`${filter.request_id}/`) === true) &&
   (filter.model === undefined || filter.model === entry.model);
 
 interface Waiter {

@@ -3,13 +3,16 @@ import { type LoggedRequest, RequestLog } from './request-log.ts';
 const request = (request_id: string, model = 'gpt-4o'): LoggedRequest => ({
   request_id,
   attempt: null,
+  endpoint: '/v1/chat/completions',
   model,
   streamed: false,
   authorization_sha256: null,
   body_sha256: null,
+  header_names: [],
   prompt_tokens: 0,
   completion_tokens: 0,
   reported_usage: null,
+  reported_tokens: null,
   status: 200,
   outcome: 'served',
   started_at: '2026-11-23T00:00:00.000Z',
@@ -53,6 +56,15 @@ describe('the log of requests', () => {
     expect(ids(log)).toEqual(['a']);
     log.end(b);
     expect([ids(log, { model: 'gpt-5' }), ids(log, { request_id: 'a' })]).toEqual([['b'], ['a']]);
+  });
+
+  it('finds all attempts of a request, and none of another one that begins alike', () => {
+    const log = new RequestLog(9);
+    for (const id of ['a', 'a/1', 'a/2', 'ab/1']) log.end(request(id));
+    expect([ids(log, { request_id: 'a' }), ids(log, { request_id: 'a/2' })]).toEqual([
+      ['a', 'a/1', 'a/2'],
+      ['a/2'],
+    ]);
   });
 
   it('counts towards a wait what is there and what comes, but nothing that does not match', async () => {

@@ -1,20 +1,28 @@
 import { ApiError } from './api-error.ts';
-import { type Chat, checkCredential } from './chat.ts';
 import { ConnectionGone, type Exchange } from './exchange.ts';
+import type { Format } from './format.ts';
+import { chatCompletions } from './formats/chat-completions.ts';
+import { completions } from './formats/completions.ts';
+import { embeddings } from './formats/embeddings.ts';
+import { messages } from './formats/messages.ts';
+import { responses } from './formats/responses.ts';
+import type { ModelCalls } from './model-calls.ts';
+import { listModels } from './models.ts';
 import { getLog, putControl } from './operate.ts';
 import type { Programme } from './programme.ts';
 import type { RequestLog } from './request-log.ts';
 
-/** Listed, not enforced: a chat request may name any model. */
-const MODELS = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini', 'gpt-4.1-nano', 'gpt-5', 'gpt-5-mini'];
-const modelList = {
-  object: 'list',
-  data: MODELS.map((id) => ({ id, object: 'model', created: 1_715_367_049, owned_by: 'fake-provider' })),
+const FORMATS: Record<string, Format> = {
+  'POST /v1/chat/completions': chatCompletions,
+  'POST /v1/completions': completions,
+  'POST /v1/embeddings': embeddings,
+  'POST /v1/responses': responses,
+  'POST /v1/messages': messages,
 };
 
 export interface Parts {
   readonly apiKey: string;
-  readonly chat: Chat;
+  readonly calls: ModelCalls;
   readonly programme: Programme;
   readonly log: RequestLog;
   /** Aborted when the provider stops. */
@@ -39,13 +47,12 @@ export async function route(exchange: Exchange, parts: Parts): Promise<void> {
 }
 
 async function answer(exchange: Exchange, call: string, query: URLSearchParams, parts: Parts): Promise<void> {
-  const { apiKey, chat, programme, log, stopped } = parts;
+  const { apiKey, calls, programme, log, stopped } = parts;
+  const format = FORMATS[call];
+  if (format) return calls.handle(exchange, format, () => stopped.aborted);
   switch (call) {
-    case 'POST /v1/chat/completions':
-      return chat.handle(exchange, () => stopped.aborted);
     case 'GET /v1/models':
-      checkCredential(exchange, apiKey);
-      return exchange.json(200, modelList);
+      return listModels(exchange, apiKey);
     case 'GET /healthz':
       return exchange.json(200, { status: 'ok' });
     case 'GET /readyz':

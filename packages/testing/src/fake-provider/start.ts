@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Instruction, instruction } from './behaviour.ts';
-import { Chat } from './chat.ts';
 import { Exchange } from './exchange.ts';
+import { ModelCalls } from './model-calls.ts';
 import { DEFAULT_WAIT_MS } from './operate.ts';
 import { Programme } from './programme.ts';
 import { type LogFilter, type LoggedRequest, RequestLog } from './request-log.ts';
@@ -20,14 +20,14 @@ export interface FakeProviderOptions {
   /** A free one by default. */
   readonly port?: number;
   readonly host?: string;
-  /** What a caller must present as `Authorization: Bearer …`. */
+  /** What a caller must present, as `Authorization: Bearer …` or, to Anthropic's endpoints, as `x-api-key`. */
   readonly apiKey?: string;
   /** Ended requests that the log keeps; an entry takes about 1 kB. */
   readonly logCapacity?: number;
 }
 
 export interface FakeProvider {
-  /** Without a path: the base URL of an OpenAI client is `${url}/v1`. */
+  /** Without a path, as Anthropic's client wants it; the base URL of an OpenAI client is `${url}/v1`. */
   readonly url: string;
   /**
    * What was served, oldest first; waits until `wait` requests match.
@@ -41,14 +41,14 @@ export interface FakeProvider {
   stop(grace_ms?: number): Promise<void>;
 }
 
-/** Starts an LLM provider with OpenAI's chat completions whose answers, faults and log a test controls. */
+/** Starts an LLM provider with OpenAI's endpoints and Anthropic's messages whose answers, faults and log a test controls. */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   const { port = 0, host = '127.0.0.1', apiKey = DEFAULT_FAKE_API_KEY } = options;
   const stopping = new AbortController();
   const programme = new Programme();
   const log = new RequestLog(options.logCapacity ?? DEFAULT_LOG_CAPACITY);
-  const chat = new Chat(apiKey, programme, log);
-  const parts = { apiKey, chat, programme, log, stopped: stopping.signal };
+  const calls = new ModelCalls(apiKey, programme, log);
+  const parts = { apiKey, calls, programme, log, stopped: stopping.signal };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     response.once('close', () => {

@@ -1,4 +1,4 @@
-/** A message of a chat request, as far as tokens are counted from it. */
+/** A message of a request, as far as tokens are counted from it. */
 export interface ChatMessage {
   readonly role: string;
   readonly content?: string | readonly ContentPart[] | null | undefined;
@@ -26,33 +26,4 @@ export function promptTokens(messages: readonly ChatMessage[]): number {
     (sum, message) => sum + TOKENS_PER_MESSAGE + countTokens(textOf(message)),
     TOKENS_PER_REPLY,
   );
-}
-
-export interface Usage {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly total_tokens: number;
-  readonly prompt_tokens_details: { readonly cached_tokens: number; readonly audio_tokens: number };
-  readonly completion_tokens_details: {
-    readonly reasoning_tokens: number;
-    readonly audio_tokens: number;
-    readonly accepted_prediction_tokens: number;
-    readonly rejected_prediction_tokens: number;
-  };
-}
-
-/** The `usage` object of an answer: nothing cached, no reasoning. Other figures are programmed by `usage`. */
-export function usageOf(prompt: number, completion: number): Usage {
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
-    completion_tokens_details: {
-      reasoning_tokens: 0,
-      audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
-    },
-  };
 }

@@ -1,4 +1,5 @@
-import { countTokens, promptTokens, textOf, usageOf } from './usage.ts';
+import { tokensOf } from './tokens.ts';
+import { countTokens, promptTokens, textOf } from './usage.ts';
 
 describe('the fake provider counts tokens', () => {
   it('as UTF-8 bytes over four, rounded up', () => {
@@ -24,7 +25,22 @@ describe('the fake provider counts tokens', () => {
     expect(promptTokens([message, { role: 'assistant', content: null }])).toBe(3 + 4 + 3);
   });
 
-  it('so that the total is the sum of both sides', () => {
-    expect(usageOf(11, 5)).toMatchObject({ prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 });
+  it('in disjoint classes that add up, none larger than what there is', () => {
+    const classes = { cached_tokens: 8, cache_write_tokens: 9, reasoning_tokens: 2 };
+    expect(tokensOf(11, 5, classes)).toEqual({
+      input: 0,
+      cached_input: 8,
+      cache_write: 3,
+      output: 5,
+      reasoning: 2,
+      total: 16,
+    });
+    expect(tokensOf(11, 5)).toMatchObject({
+      input: 11,
+      cached_input: 0,
+      cache_write: 0,
+      reasoning: 0,
+      total: 16,
+    });
   });
 });
