@@ -1,3 +1,4 @@
+import type { WireFormat } from '../usage/dialects.ts';
 import {
   type UnboundedPart,
   unboundedChat,
@@ -11,16 +12,14 @@ export const PROTOCOLS = ['openai', 'anthropic'] as const;
 /** What a provider speaks; a request goes to a provider that speaks the endpoint's protocol. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** How an answer tells what it used; each has its reader in `usage/`. */
-export type UsageFormat = 'chat' | 'completion' | 'embedding' | 'response' | 'message';
-
 /** A proxied route, and what of its body the router has to understand. */
 export interface Endpoint {
   readonly path: string;
   /** Below the provider's base URL. */
   readonly upstreamPath: string;
   readonly protocol: Protocol;
-  readonly usage: UsageFormat;
+  /** How its answers tell what they used. */
+  readonly usage: WireFormat;
   /** Fields that cap each choice's output tokens; the first is added where a cap is needed and none is there. */
   readonly caps: readonly string[];
   /** Fields that say how many answers are generated side by side. */
@@ -48,7 +47,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     ...openAi,
     path: '/v1/completions',
     upstreamPath: '/completions',
-    usage: 'completion',
+    usage: 'completions',
     caps: ['max_tokens'],
     choices: ['n', 'best_of'],
     asksForUsage: true,
@@ -58,7 +57,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     ...openAi,
     path: '/v1/embeddings',
     upstreamPath: '/embeddings',
-    usage: 'embedding',
+    usage: 'embeddings',
     caps: [],
     unbounded: unboundedEmbedding,
   },
@@ -66,7 +65,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     ...openAi,
     path: '/v1/responses',
     upstreamPath: '/responses',
-    usage: 'response',
+    usage: 'responses',
     caps: ['max_output_tokens'],
     unbounded: unboundedResponse,
   },
@@ -74,7 +73,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     path: '/v1/messages',
     upstreamPath: '/messages',
     protocol: 'anthropic',
-    usage: 'message',
+    usage: 'messages',
     caps: ['max_tokens'],
     choices: [],
     asksForUsage: false,

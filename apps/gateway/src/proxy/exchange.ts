@@ -6,7 +6,7 @@ import type { PriceBook } from '../providers/price-book.ts';
 import type { Candidate } from '../providers/route.ts';
 import type { Attempt } from '../settle/attempt.ts';
 import type { Settlement } from '../settle/settle.ts';
-import { dialectOf } from '../usage/dialects.ts';
+import { DIALECTS } from '../usage/dialects.ts';
 import { type Admitted, admitRetry } from './admission.ts';
 import { answerError } from './answer.ts';
 import type { InFlight, UnderWay } from './in-flight.ts';
@@ -137,8 +137,10 @@ export class Exchange implements UnderWay {
     const { provider, model } = candidates[this.candidate]!;
     const relay = new Relay(this.res, {
       provider: provider.name,
-      usage: dialectOf(call.endpoint.usage),
+      usage: DIALECTS[call.endpoint.usage],
       passUsageOn: call.wantsUsage,
+      choices: call.choices,
+      promptBytes: call.body.length,
       outputLimit: admitted.outputLimit,
       settle: (outcome) => settlement.settle(attempt, outcome, Date.now()),
       done: () => this.leave(),

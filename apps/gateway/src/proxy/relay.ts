@@ -3,6 +3,7 @@ import { TollgateError } from '@tollgate/contracts/errors';
 import type { TokenCounts } from '@tollgate/contracts/events';
 import { type Dispatcher, errors } from 'undici';
 import type { StreamUsage, UsageDialect } from '../usage/dialect.ts';
+import { estimateTokens, raisedToSeen, type SeenOutput } from '../usage/estimate.ts';
 
 /** How an attempt ended. */
 export interface Outcome {
@@ -11,8 +12,7 @@ export interface Outcome {
   /** The provider's figures: its last word, or what it had said when it was cut off; `null` where it said nothing. */
   readonly said: { readonly tokens: TokenCounts; readonly quality: 'exact' | 'partial' } | null;
   /** Output received, from which tokens are estimated where they must be. */
-  readonly outputEvents: number;
-  readonly receivedBytes: number;
+  readonly seen: SeenOutput;
   readonly firstByteAtMs: number | null;
 }
 
@@ -34,6 +34,9 @@ export interface RelaySettings {
   readonly provider: string;
   readonly usage: UsageDialect;
   readonly passUsageOn: boolean;
+  /** Answers generated side by side. */
+  readonly choices: number;
+  readonly promptBytes: number;
   /** Output tokens at which a stream is ended, under hard enforcement; else `null`. */
   readonly outputLimit: number | null;
   /** Called once, before the client can see the end of its answer. */
@@ -111,10 +114,10 @@ export class Relay implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
     this.httpStatus = status;
     this.headers = headers;
-    const { usage, passUsageOn } = this.settings;
+    const { usage, passUsageOn, choices } = this.settings;
     const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
     if (status >= 400 || !isStream || isEncoded(headers)) return;
-    this.stream = usage.stream(passUsageOn);
+    this.stream = usage.stream(passUsageOn, choices);
     if (this.clientGone) return;
     this.writeHead();
     this.res.flushHeaders();
@@ -130,7 +133,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     }
     const passed = this.stream.push(chunk);
     const { outputLimit } = this.settings;
-    if (outputLimit !== null && this.stream.outputEvents > outputLimit && !this.stream.usage)
+    if (outputLimit !== null && this.stream.outputEvents > outputLimit && !this.stream.finished)
       this.endAtLimit(outputLimit);
     else this.write(controller, passed);
   }
@@ -216,33 +219,49 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** The provider has gone on beyond the cap it was given: what is held for the attempt is used up. */
   private endAtLimit(outputLimit: number): void {
     const stream = this.stream!;
-    this.end(this.clientGone ? 'aborted' : 'succeeded', false, outputLimit);
+    const upTo = { outputEvents: outputLimit, outputBytes: 0 };
+    this.end(this.clientGone ? 'aborted' : 'succeeded', false, upTo);
     this.controller?.abort(new Error('the limit is reached'));
-    if (!this.clientGone) this.res.end(stream.endAtLimit(outputLimit));
+    if (!this.clientGone) this.res.end(stream.endAtLimit(estimateTokens(this.settings.promptBytes, upTo)));
     this.settings.done();
   }
 
-  private end(status: Outcome['status'], complete: boolean, outputEvents = this.outputEvents): void {
+  private end(status: Outcome['status'], complete: boolean, upTo?: SeenOutput): void {
     this.ended = true;
+    const said = this.said(complete, upTo);
     this.settings.settle({
       status,
       httpStatus: this.httpStatus,
-      said: this.said(complete),
-      outputEvents,
-      receivedBytes: this.receivedBytes,
+      said,
+      seen: upTo ?? (said ? NOTHING : this.seen(complete)),
       firstByteAtMs: this.firstByteAtMs,
     });
   }
 
-  private said(complete: boolean): Outcome['said'] {
+  /** Output where the provider did not count it. */
+  private seen(complete: boolean): SeenOutput {
+    if (this.stream) return this.stream;
+    const isReadable = complete && !this.isError && this.isKept;
+    const outputBytes = isReadable ? this.settings.usage.outputBytesOf(this.body()) : this.receivedBytes;
+    return { outputEvents: 0, outputBytes };
+  }
+
+  private said(complete: boolean, upTo?: SeenOutput): Outcome['said'] {
     if (this.stream) {
-      const { usage, soFar } = this.stream;
-      if (usage) return { tokens: usage, quality: 'exact' };
-      return soFar && { tokens: soFar, quality: 'partial' };
+      const { usage, finished } = this.stream;
+      if (!usage) return null;
+      return finished
+        ? { tokens: usage, quality: 'exact' }
+        : { tokens: raisedToSeen(usage, upTo ?? this.stream), quality: 'partial' };
     }
-    if (!complete || this.receivedBytes > MAX_READ_BYTES || isEncoded(this.headers)) return null;
+    if (!complete || !this.isKept) return null;
     const tokens = this.settings.usage.ofBody(this.body());
     return tokens && { tokens, quality: 'exact' };
+  }
+
+  /** All of a body that can be read was kept. */
+  private get isKept(): boolean {
+    return this.receivedBytes <= MAX_READ_BYTES && !isEncoded(this.headers);
   }
 
   private body(): Buffer {
@@ -250,6 +269,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     return this.kept[0]!;
   }
 }
+
+const NOTHING: SeenOutput = { outputEvents: 0, outputBytes: 0 };
 
 /** Nobody asked for an encoded answer; one that comes is passed on unread, however small it claims to be. */
 const isEncoded = (headers: Headers) =>

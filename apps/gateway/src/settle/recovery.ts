@@ -60,12 +60,7 @@ function orphaned(
   const price = prices.priceOf(draft.provider, draft.upstream_model, Date.parse(draft.admitted_at));
   const tokens = hold
     ? heldTokens(hold.tokens, request_bytes)
-    : estimateTokens({
-        requestBytes: request_bytes,
-        streamed: true,
-        outputEvents: progress ?? 0,
-        receivedBytes: 0,
-      });
+    : estimateTokens(request_bytes, { outputEvents: progress ?? 0, outputBytes: 0 });
   const cost = hold ? BigInt(hold.cost) : price && costOf(tokens, price);
   const isPriced = price !== null && cost !== null;
   return {

@@ -113,5 +113,5 @@ const NOTHING: TokenCounts = { input: 0, cached_input: 0, cache_write: 0, output
 
 function estimate(attempt: Attempt, outcome: Outcome): TokenCounts {
   if (usedNothing(outcome)) return NOTHING;
-  return estimateTokens({ ...attempt, ...outcome });
+  return estimateTokens(attempt.requestBytes, outcome.seen);
 }

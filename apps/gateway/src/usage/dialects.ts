@@ -1,38 +1,46 @@
-import type { UsageFormat } from '../call/endpoints.ts';
-import { CompletionEvents, EMPTY_CHAT, EMPTY_COMPLETION } from './completions.ts';
-import type { EventReader, UsageDialect } from './dialect.ts';
-import {
-  chatFigures,
-  embeddingFigures,
-  field,
-  messageFigures,
-  type ReadFigures,
-  responseFigures,
-} from './figures.ts';
-import { MessageEvents } from './messages.ts';
-import { ResponseEvents } from './responses.ts';
-import { SseStream } from './sse.ts';
+import { anthropicTokens } from './anthropic-tokens.ts';
+import { usageOfJson } from './body-usage.ts';
+import { CHAT, ChatStream, LEGACY } from './chat-stream.ts';
+import type { UsageDialect } from './dialect.ts';
+import { MessagesStream } from './messages-stream.ts';
+import { chatTokens, embeddingTokens, responsesTokens } from './openai-tokens.ts';
+import { outputIn } from './output-text.ts';
+import { ResponsesStream } from './responses-stream.ts';
 
-const dialect = (figures: ReadFigures, events: (passUsageOn: boolean) => EventReader): UsageDialect => ({
-  ofBody: (body) => {
-    try {
-      return figures(field(JSON.parse(body.toString()), 'usage'));
-    } catch {
-      return null;
-    }
-  },
-  stream: (passUsageOn) => new SseStream(events(passUsageOn), passUsageOn),
-});
+/** The wire formats that the router meters, by their endpoints. */
+export type WireFormat = 'chat' | 'completions' | 'embeddings' | 'responses' | 'messages';
 
-const DIALECTS: Readonly<Record<UsageFormat, UsageDialect>> = {
-  chat: dialect(chatFigures, (passUsageOn) => new CompletionEvents(chatFigures, EMPTY_CHAT, passUsageOn)),
-  completion: dialect(
-    chatFigures,
-    (passUsageOn) => new CompletionEvents(chatFigures, EMPTY_COMPLETION, passUsageOn),
-  ),
-  embedding: dialect(embeddingFigures, (passUsageOn) => new CompletionEvents(chatFigures, [], passUsageOn)),
-  response: dialect(responseFigures, () => new ResponseEvents()),
-  message: dialect(messageFigures, () => new MessageEvents()),
+const textIn = (...names: string[]) => {
+  const output = outputIn(...names);
+  return (body: Buffer) => output(body.toString('latin1'));
 };
 
-export const dialectOf = (format: UsageFormat): UsageDialect => DIALECTS[format];
+/** How each wire format tells its usage. */
+export const DIALECTS: Readonly<Record<WireFormat, UsageDialect>> = {
+  chat: {
+    ofBody: (body) => chatTokens(usageOfJson(body)),
+    outputBytesOf: textIn('content', 'reasoning_content', 'reasoning', 'refusal', 'arguments'),
+    stream: (passUsageOn, choices = 1) => new ChatStream(CHAT, passUsageOn, choices),
+  },
+  completions: {
+    ofBody: (body) => chatTokens(usageOfJson(body)),
+    outputBytesOf: textIn('text'),
+    stream: (passUsageOn, choices = 1) => new ChatStream(LEGACY, passUsageOn, choices),
+  },
+  embeddings: {
+    ofBody: (body) => embeddingTokens(usageOfJson(body)),
+    outputBytesOf: () => 0,
+    // No provider streams vectors; one that does is passed on as it is.
+    stream: () => new ChatStream(CHAT, true, 0),
+  },
+  responses: {
+    ofBody: (body) => responsesTokens(usageOfJson(body)),
+    outputBytesOf: textIn('text', 'arguments', 'refusal'),
+    stream: () => new ResponsesStream(),
+  },
+  messages: {
+    ofBody: (body) => anthropicTokens(usageOfJson(body)),
+    outputBytesOf: textIn('text', 'thinking'),
+    stream: () => new MessagesStream(),
+  },
+};

@@ -1,186 +1,250 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { UsageFormat } from '../call/endpoints.ts';
 import type { StreamUsage } from './dialect.ts';
-import { dialectOf } from './dialects.ts';
-import { sse } from './sse.ts';
+import { DIALECTS, type WireFormat } from './dialects.ts';
+import { MAX_EVENT_BYTES } from './event-splitter.ts';
 
-const DONE = 'data: [DONE]\n\n';
-const delta = (content: string, rest: object = { usage: null }) =>
-  sse({
-    id: 'c1',
-    object: 'chat.completion.chunk',
-    created: 5,
-    model: 'm',
-    choices: [{ index: 0, delta: { content } }],
-    ...rest,
-  });
-const chatUsage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
-const usageChunk = sse({ id: 'c1', object: 'chat.completion.chunk', choices: [], usage: chatUsage });
-const finish = sse({ id: 'c1', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage: null });
-const role = sse({ id: 'c1', choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] });
-const chat = [role, delta('Hé'), delta('a "usage":{ b'), ': keep-alive\n\n', finish];
+interface Fixture {
+  name: string;
+  format: WireFormat;
+  events: string[];
+  /** Events that a client that did not ask for usage does not get. */
+  keptBack: number[];
+  tokens: Record<string, number>;
+  outputEvents: number;
+  outputBytes: number;
+}
+const fixtures: Fixture[] = JSON.parse(
+  readFileSync(new URL('./fixtures/streams.json', import.meta.url), 'utf8'),
+);
+const textOf = (events: readonly string[]) => events.map((event) => `${event}\n\n`).join('');
+const chat = (fields: object) => `data: ${JSON.stringify({ id: 'c', created: 1, model: 'm', ...fields })}`;
+const said = (content: string, more: object = {}) =>
+  chat({ choices: [{ index: 0, delta: { content }, finish_reason: null }], ...more });
+const usage = (prompt_tokens: unknown, completion_tokens: unknown) => ({ prompt_tokens, completion_tokens });
+const onlyUsage = chat({ choices: [], usage: usage(9, 3) });
+const DONE = 'data: [DONE]';
 
-const text = (part: string) =>
-  sse({ id: 'x', object: 'text_completion', choices: [{ index: 0, text: part }] });
-const message = [
-  sse(
-    {
-      type: 'message_start',
-      message: { id: 'm1', usage: { input_tokens: 25, cache_read_input_tokens: 4, output_tokens: 1 } },
-    },
-    'message_start',
-  ),
-  sse(
-    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-    'content_block_start',
-  ),
-  sse({ type: 'ping' }, 'ping'),
-  sse(
-    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hé' } },
-    'content_block_delta',
-  ),
-  sse(
-    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'y' } },
-    'content_block_delta',
-  ),
-  sse({ type: 'content_block_stop', index: 0 }, 'content_block_stop'),
-  sse(
-    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 15 } },
-    'message_delta',
-  ),
-  sse({ type: 'message_stop' }, 'message_stop'),
-];
-const response = [
-  sse(
-    { type: 'response.created', response: { id: 'r1', status: 'in_progress', usage: null } },
-    'response.created',
-  ),
-  sse({ type: 'response.output_text.delta', delta: 'Hé' }, 'response.output_text.delta'),
-  sse({ type: 'response.output_text.delta', delta: 'y' }, 'response.output_text.delta'),
-  sse(
-    { type: 'response.completed', response: { id: 'r1', usage: { input_tokens: 9, output_tokens: 3 } } },
-    'response.completed',
-  ),
-];
-const STREAMS: [string, UsageFormat, string, string, object][] = [
-  [
-    'chat',
-    'chat',
-    [...chat, usageChunk, DONE].join(''),
-    [...chat, DONE].join(''),
-    { input: 9, output: 3, total: 12 },
-  ],
-  [
-    'legacy completion',
-    'completion',
-    text('a') + text('b') + text('') + usageChunk + DONE,
-    text('a') + text('b') + text('') + DONE,
-    { input: 9, output: 3, total: 12 },
-  ],
-  [
-    'Anthropic message',
-    'message',
-    message.join(''),
-    message.join(''),
-    { input: 25, cached_input: 4, output: 15, total: 44 },
-  ],
-  ['OpenAI response', 'response', response.join(''), response.join(''), { input: 9, output: 3, total: 12 }],
-];
-
-function pass(stream: StreamUsage, bytes: Buffer, cuts: number[] = []): string {
+function pass(stream: StreamUsage, bytes: Buffer | string, cuts: readonly number[] = []): string {
+  const all = Buffer.from(bytes);
   const out: Buffer[] = [];
   let from = 0;
-  for (const cut of [...cuts, bytes.length]) {
-    out.push(Buffer.from(stream.push(bytes.subarray(from, cut))));
+  for (const cut of [...cuts, all.length]) {
+    // A copy, so that nothing may rely on what is beside it in memory.
+    out.push(Buffer.from(stream.push(Buffer.from(all.subarray(from, cut)))));
     from = cut;
   }
   out.push(stream.end());
   return Buffer.concat(out).toString();
 }
-const read = (format: UsageFormat, text_: string, passUsageOn = false) => {
-  const stream = dialectOf(format).stream(passUsageOn);
-  return { out: pass(stream, Buffer.from(text_)), stream };
+const everyByte = (bytes: Buffer) => Array.from({ length: bytes.length - 1 }, (_, index) => index + 1);
+const cutsOf = (bytes: Buffer) =>
+  fc
+    .uniqueArray(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 40 })
+    .map((cuts) => cuts.sort((a, b) => a - b));
+const seen = ({ usage, finished, failed, outputEvents, outputBytes }: StreamUsage) => {
+  return { usage, finished, failed, outputEvents, outputBytes };
 };
 
-describe.each(STREAMS)('the stream of a %s', (_, format, text_, without, counted) => {
-  it('gives the same bytes and usage however the network cuts it', () => {
-    for (const ends of [(s: string) => s, (s: string) => s.replaceAll('\n', '\r\n')]) {
-      const bytes = Buffer.from(ends(text_));
-      const cuts = fc
-        .uniqueArray(fc.integer({ min: 1, max: bytes.length - 1 }))
-        .map((at) => at.sort((a, b) => a - b));
-      fc.assert(
-        fc.property(cuts, fc.boolean(), (at, wanted) => {
-          const stream = dialectOf(format).stream(wanted);
-          expect(pass(stream, bytes, at)).toBe(ends(wanted ? text_ : without));
-          expect(stream.usage).toMatchObject(counted);
-          expect(stream).toMatchObject({ outputEvents: 2, finished: true, failed: false });
-        }),
-        { numRuns: 50 },
-      );
+describe('a stream', () => {
+  describe.each(fixtures)('of $name', ({ format, events, keptBack, tokens, outputEvents, outputBytes }) => {
+    const expected = { usage: tokens, finished: true, failed: false, outputEvents, outputBytes };
+    const unasked = events.filter((_, index) => !keptBack.includes(index));
+
+    it('passes byte for byte where the client asked for usage, which is learned on the way', () => {
+      const stream = DIALECTS[format].stream(true);
+      expect(pass(stream, textOf(events))).toBe(textOf(events));
+      expect(seen(stream)).toEqual(expected);
+    });
+
+    it('lacks nothing but the chunk that carries only usage where the client did not ask', () => {
+      const stream = DIALECTS[format].stream(false);
+      expect(pass(stream, textOf(events))).toBe(textOf(unasked));
+      expect(seen(stream)).toEqual(expected);
+    });
+
+    it.each([
+      ['LF', (text: string) => text],
+      ['CRLF', (text: string) => text.replaceAll('\n', '\r\n')],
+      ['data over many lines', (text: string) => text.replaceAll(',"', ',\ndata: "')],
+      [
+        'comments and retries',
+        (text: string) => `retry: 3000\n: hello\n\n${text.replaceAll('data: ', ': keep-alive\ndata: ')}`,
+      ],
+      ['event ids', (text: string) => text.replaceAll('data: {', 'id: 7\ndata: {')],
+      ['no space after the colon', (text: string) => text.replaceAll('data: ', 'data:')],
+      ['spaces in the JSON', (text: string) => text.replaceAll('":', '": ')],
+    ])('is the same however the network cuts it, with %s', (_, written) => {
+      const bytes = Buffer.from(written(textOf(events)));
+      for (const asked of [true, false]) {
+        const whole = DIALECTS[format].stream(asked);
+        const text = pass(whole, bytes);
+        if (asked) expect(text).toBe(bytes.toString());
+        else expect(text).toBe(written(textOf(unasked)));
+        expect(whole.usage).toEqual(tokens);
+        expect(whole.finished).toBe(true);
+        const single = DIALECTS[format].stream(asked);
+        expect(pass(single, bytes, everyByte(bytes))).toBe(text);
+        expect(seen(single)).toEqual(seen(whole));
+        fc.assert(
+          fc.property(cutsOf(bytes), (cuts) => {
+            const stream = DIALECTS[format].stream(asked);
+            expect(pass(stream, bytes, cuts)).toBe(text);
+            expect(seen(stream)).toEqual(seen(whole));
+          }),
+          { numRuns: 25 },
+        );
+      }
+    });
+
+    it('that breaks off anywhere is handed on to there, and is not taken for finished', () => {
+      const bytes = Buffer.from(textOf(events));
+      const last = Buffer.byteLength(textOf(events.slice(0, -1)));
+      for (let length = 0; length <= last; length += 1) {
+        const stream = DIALECTS[format].stream(true);
+        expect(pass(stream, bytes.subarray(0, length))).toBe(bytes.subarray(0, length).toString());
+        expect(stream.finished).toBe(false);
+      }
+    });
+  });
+
+  it('hands on an event when its end comes, not when the next one does', () => {
+    const stream = DIALECTS.chat.stream(false);
+    expect(stream.push(Buffer.from(said('a'))).length).toBe(0);
+    expect(stream.push(Buffer.from('\n\n')).toString()).toBe(`${said('a')}\n\n`);
+  });
+
+  it('hands chunks of whole events on without copying them', () => {
+    const chunk = Buffer.from(textOf([said('a'), said('b')]));
+    const stream = DIALECTS.chat.stream(false);
+    stream.push(Buffer.from(textOf([said('')])));
+    expect(stream.push(chunk)).toBe(chunk);
+  });
+
+  it('takes the last event’s end for given where the provider leaves it out', () => {
+    const stream = DIALECTS.chat.stream(false);
+    expect(pass(stream, `${textOf([said('a'), onlyUsage])}${DONE}`)).toBe(`${textOf([said('a')])}${DONE}`);
+    expect(stream).toMatchObject({ finished: true, usage: { total: 12 } });
+  });
+});
+
+describe('usage in a stream', () => {
+  it.each([
+    ['absent', {}],
+    ['null', { usage: null }],
+    ['empty', { usage: {} }],
+    ['negative', { usage: usage(-1, 3) }],
+    ['huge', { usage: usage(9, 1e15) }],
+    ['NaN as a text', { usage: usage('NaN', 3) }],
+    ['a fraction', { usage: usage(9, 3.5) }],
+    ['a text', { usage: 'none' }],
+  ])('is unknown where it is %s', (_, more) => {
+    const stream = DIALECTS.chat.stream(true);
+    pass(stream, textOf([said('a'), chat({ choices: [], ...more }), DONE]));
+    expect(seen(stream)).toMatchObject({ usage: null, finished: true, outputEvents: 1 });
+  });
+
+  it('keeps what made sense when what follows does not', () => {
+    const stream = DIALECTS.chat.stream(true);
+    pass(stream, textOf([said('a', { usage: usage(9, 3) }), said('b', { usage: usage(9, -3) }), DONE]));
+    expect(stream.usage).toMatchObject({ input: 9, output: 3 });
+  });
+
+  it('that comes twice is the last, never the sum', () => {
+    const stream = DIALECTS.chat.stream(false);
+    const later = chat({ choices: [], usage: usage(9, 5) });
+    expect(pass(stream, textOf([said('a'), onlyUsage, later, DONE]))).toBe(textOf([said('a'), DONE]));
+    expect(stream.usage).toMatchObject({ input: 9, output: 5, total: 14 });
+  });
+
+  it('is kept from a client that did not ask even where it makes no sense', () => {
+    const senseless = chat({ choices: [], usage: usage(-9, 5) });
+    expect(pass(DIALECTS.chat.stream(false), textOf([said('a'), senseless, DONE]))).toBe(
+      textOf([said('a'), DONE]),
+    );
+  });
+
+  it('leaves chunks without choices alone that carry none, such as a filter’s', () => {
+    const filter = chat({ choices: [], prompt_filter_results: [{ prompt_index: 0 }] });
+    expect(pass(DIALECTS.chat.stream(false), textOf([filter, said('a'), DONE]))).toBe(
+      textOf([filter, said('a'), DONE]),
+    );
+  });
+
+  it('is not taken from texts that look like it', () => {
+    const stream = DIALECTS.chat.stream(false);
+    const text = textOf([
+      said('"usage":{"prompt_tokens":1,"completion_tokens":1}'),
+      said('[DONE]'),
+      said('\n\ndata: [DONE]\n\n"error":{'),
+      chat({ choices: [{ index: 0, delta: { content: 'x' }, usage: usage(1, 1) }] }),
+    ]);
+    expect(pass(stream, text)).toBe(text);
+    expect(seen(stream)).toMatchObject({ usage: null, finished: false, failed: false, outputEvents: 4 });
+  });
+
+  it('of Anthropic stays what it was where a later figure makes no sense', () => {
+    const { events } = fixtures.find(({ name }) => name === 'Anthropic messages')!;
+    const bad =
+      'event: message_delta\ndata: {"type":"message_delta","delta":{},"usage":{"output_tokens":-4}}';
+    const stream = DIALECTS.messages.stream(false);
+    pass(stream, textOf([...events.slice(0, -1), bad, ...events.slice(-1)]));
+    expect(stream.usage).toMatchObject({ input: 4, output: 15 });
+  });
+
+  it('is not looked for in an event of 5 MiB, which passes, and is read again after it', () => {
+    const image = 'iVBORw0KGgo'.repeat(500_000);
+    const huge = chat({ choices: [{ index: 0, delta: { image } }], usage: usage(1, 1) });
+    const text = textOf([said('a'), huge, said('b'), onlyUsage, DONE]);
+    const bytes = Buffer.from(text);
+    expect(Buffer.byteLength(huge)).toBeGreaterThan(5 * 1_048_576);
+    for (const size of [bytes.length, 65_536, 1_000_003]) {
+      const stream = DIALECTS.chat.stream(false);
+      const cuts = [];
+      for (let at = size; at < bytes.length; at += size) cuts.push(at);
+      expect(pass(stream, bytes, cuts) === textOf([said('a'), huge, said('b'), DONE])).toBe(true);
+      expect(seen(stream)).toMatchObject({ usage: { total: 12 }, finished: true, outputEvents: 2 });
     }
   });
 
-  it('that breaks off within an event hands on what there is, knows no final usage and is not finished', () => {
-    const broken = text_.slice(0, text_.indexOf('Hé') + 1);
-    const { out, stream } = read(format, broken);
-    expect(out).toBe(broken);
-    expect(stream).toMatchObject({ usage: null, finished: false });
-  });
-
-  it('ends at its limit as a model ends whose cap is reached', () => {
-    const { stream } = read(format, text_.slice(0, text_.indexOf('\n\n', text_.indexOf('Hé')) + 2), true);
-    const ending = stream.endAtLimit(2).toString();
-    const again = read(format, ending, true);
-    expect(again.stream).toMatchObject({ finished: true, failed: false, outputEvents: 0 });
-    expect(ending).toMatch(/"length"|"max_tokens"|"max_output_tokens"/);
-    expect(ending).toContain('tokens":2');
+  it('costs no memory beyond one event, however long an event never ends', () => {
+    const stream = DIALECTS.chat.stream(false);
+    const chunk = Buffer.alloc(65_536, 'x');
+    let passed = 0;
+    for (let sent = 0; sent < 64 * 1_048_576; sent += chunk.length) passed += stream.push(chunk).length;
+    expect(64 * 1_048_576 - passed).toBeLessThanOrEqual(MAX_EVENT_BYTES);
+    expect(passed).toBe(64 * 1_048_576);
   });
 });
 
-describe('usage of a chat stream', () => {
-  it('that comes with content is counted and stays with it, as some providers send it', () => {
-    const both = delta('Hi', { usage: chatUsage }) + DONE;
-    const { out, stream } = read('chat', both);
-    expect(out).toBe(both);
-    expect(stream.usage?.total).toBe(12);
-    expect(stream.outputEvents).toBe(1);
+describe('an error within a stream', () => {
+  it.each([
+    ['chat', 'data: {"error":{"message":"overloaded","type":"server_error"}}'],
+    ['chat', 'data: {"error":"overloaded"}'],
+    ['chat', chat({ choices: [{ index: 0, delta: {}, finish_reason: 'error' }], error: { code: 502 } })],
+    ['completions', 'data: {"error": {"message": "overloaded"}}'],
+    ['responses', 'event: error\ndata: {"type":"error","sequence_number":2,"error":{"code":"server_error"}}'],
+    ['responses', 'event: error\ndata: {"error":{"code":"server_error"}}'],
+    [
+      'responses',
+      'event: response.failed\ndata: {"type":"response.failed","response":{"error":{"code":"x"}}}',
+    ],
+    [
+      'messages',
+      'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+    ],
+    ['messages', 'event: error\ndata: {"type": "error", "error": {"type": "api_error"}}'],
+  ] as const)('of %s is noticed and passed on: %s', (format, event) => {
+    const { events } = fixtures.find((each) => each.format === format)!;
+    const stream = DIALECTS[format].stream(true);
+    expect(pass(stream, textOf([...events.slice(0, 2), event]))).toBe(textOf([...events.slice(0, 2), event]));
+    expect(stream.failed).toBe(true);
   });
 
-  it('that comes twice is the last, not the sum', () => {
-    const more = sse({ choices: [], usage: { ...chatUsage, completion_tokens: 4 } });
-    expect(read('chat', delta('Hi') + usageChunk + more + DONE).stream.usage?.total).toBe(13);
+  it('may come with usage', () => {
+    const stream = DIALECTS.responses.stream(false);
+    const response = { status: 'failed', error: {}, usage: { input_tokens: 5, output_tokens: 2 } };
+    pass(stream, `data: ${JSON.stringify({ type: 'response.failed', response })}\n\n`);
+    expect(seen(stream)).toMatchObject({ failed: true, finished: true, usage: { total: 7 } });
   });
-
-  it.each([-1, 1e300, '7', null])(
-    'of %p tokens is not believed, and still kept from a client that did not ask',
-    (n) => {
-      const wrong = sse({ choices: [], usage: { prompt_tokens: n, completion_tokens: 1 } });
-      const { out, stream } = read('chat', delta('Hi') + wrong + DONE);
-      expect(out).toBe(delta('Hi') + DONE);
-      expect(stream.usage).toBeNull();
-    },
-  );
-
-  it('is not lost to an event of 5 MiB, which is passed on unread', () => {
-    const bytes = Buffer.from(delta('x'.repeat(5 * 1_048_576)) + usageChunk + DONE);
-    const cuts = Array.from({ length: bytes.length >> 16 }, (_, index) => (index + 1) << 16);
-    const stream = dialectOf('chat').stream(true);
-    expect(pass(stream, bytes, cuts).length).toBe(bytes.length);
-    expect(stream.usage?.total).toBe(12);
-  });
-});
-
-it.each<[UsageFormat, string]>([
-  ['chat', sse({ error: { message: 'overloaded' } })],
-  ['message', sse({ type: 'error', error: { type: 'overloaded_error' } }, 'error')],
-  ['response', sse({ type: 'error', code: 'server_error' }, 'error')],
-  ['response', sse({ type: 'response.failed', response: {} }, 'response.failed')],
-])('an error within a stream of a %s is a failure', (format, event) => {
-  expect(read(format, event).stream.failed).toBe(true);
-});
-
-it('a message that is cut off tells what it had said so far', () => {
-  const cut = message.slice(0, 5).join('');
-  expect(read('message', cut).stream.soFar).toMatchObject({ input: 25, cached_input: 4, output: 2 });
 });
