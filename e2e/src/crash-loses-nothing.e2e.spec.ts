@@ -75,10 +75,9 @@ describe('a gateway that is killed while it streams', () => {
     const ids = served.map(({ request_id }) => request_id!).sort();
     expect(new Set(ids).size).toBe(ids.length);
     const idsOf = (rows: LedgerRow[]) => rows.map(({ id }) => id).sort();
-    await eventually(
-      async () => expect(idsOf(await ledger(key.id))).toEqual(expect.arrayContaining(ids)),
-      { within_ms: 30_000 },
-    );
+    await eventually(async () => expect(idsOf(await ledger(key.id))).toEqual(expect.arrayContaining(ids)), {
+      within_ms: 30_000,
+    });
     const rows = await ledger(key.id);
     const orphans = rows.filter(({ status }) => status === 'orphaned');
     const phantoms = idsOf(rows).filter((id) => !ids.includes(id));
@@ -96,9 +95,8 @@ describe('a gateway that is killed while it streams', () => {
     }
     // What the key is charged is the ledger.
     const total = rows.reduce((sum, { tokens }) => sum + tokens, 0);
-    await eventually(
-      async () => expect((await system.admin.overview(key.id)).meter.tokens).toBe(total),
-      { within_ms: 15_000 },
-    );
+    await eventually(async () => expect((await system.admin.overview(key.id)).meter.tokens).toBe(total), {
+      within_ms: 15_000,
+    });
   }, 300_000);
 });

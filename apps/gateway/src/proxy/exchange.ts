@@ -120,20 +120,12 @@ export class Exchange implements UnderWay {
       priceVersion: this.parts.priceBook.version,
     };
     if (admitted.outputCap !== null) this.res.setHeader('x-tollgate-max-tokens', admitted.outputCap);
-    this.parts.settlement.admit(attempt, (error) => {
-      if (error) this.endWith(error);
-      else this.forward(attempt, admitted);
-    });
+    this.forward(attempt, admitted);
   }
 
   private forward(attempt: Attempt, admitted: Admitted): void {
     const { upstreams, settlement } = this.parts;
     const { call, headers, candidates } = this.request;
-    if (this.res.destroyed) {
-      settlement.withdraw(attempt);
-      this.leave();
-      return;
-    }
     const { provider, model } = candidates[this.candidate]!;
     const relay = new Relay(this.res, {
       provider: provider.name,
@@ -142,6 +134,8 @@ export class Exchange implements UnderWay {
       choices: call.choices,
       promptBytes: call.body.length,
       outputLimit: admitted.outputLimit,
+      begin: () => settlement.admit(attempt),
+      withdraw: () => settlement.withdraw(attempt),
       settle: (outcome) => settlement.settle(attempt, outcome, Date.now()),
       done: () => this.leave(),
       failed: (failure) => this.afterFailure(failure),

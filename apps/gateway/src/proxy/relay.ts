@@ -39,6 +39,10 @@ export interface RelaySettings {
   readonly promptBytes: number;
   /** Output tokens at which a stream is ended, under hard enforcement; else `null`. */
   readonly outputLimit: number | null;
+  /** Called in the moment before the request is written to the provider; an error stops it. */
+  readonly begin: () => TollgateError | null;
+  /** Called instead of `settle` where the request was not written. */
+  readonly withdraw: () => void;
   /** Called once, before the client can see the end of its answer. */
   readonly settle: (outcome: Outcome) => void;
   /** Called after `settle` where the client has all it gets. */
@@ -100,7 +104,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** Stops the attempt for a reason of the gateway's own: its shutdown, a revocation, a time that is up. */
   abort(): void {
     if (this.ended) return;
-    this.end('aborted', false);
+    if (this.controller) this.end('aborted', false);
+    else this.endUnsent();
     this.controller?.abort(new Error('ended by the gateway'));
     this.res.destroy();
     this.settings.done();
@@ -108,7 +113,13 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    if (this.ended) controller.abort(new Error('ended by the gateway'));
+    const refusal = this.ended || this.clientGone ? null : this.settings.begin();
+    if (!this.ended && !this.clientGone && !refusal) return;
+    controller.abort(new Error('not forwarded'));
+    if (this.ended) return;
+    this.endUnsent();
+    if (refusal) this.settings.failed({ error: refusal, retryable: false });
+    else this.settings.done();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -224,6 +235,11 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.controller?.abort(new Error('the limit is reached'));
     if (!this.clientGone) this.res.end(stream.endAtLimit(estimateTokens(this.settings.promptBytes, upTo)));
     this.settings.done();
+  }
+
+  private endUnsent(): void {
+    this.ended = true;
+    this.settings.withdraw();
   }
 
   private end(status: Outcome['status'], complete: boolean, upTo?: SeenOutput): void {

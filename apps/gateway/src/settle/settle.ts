@@ -26,8 +26,8 @@ export class Settlement {
     private readonly logger: Logger,
   ) {}
 
-  /** Writes an admission to the log; only then may it be forwarded. @param written `null`, or why it must be refused */
-  admit(attempt: Attempt, written: (error: TollgateError | null) => void): void {
+  /** Writes an admission to the log; only then may it be forwarded. @returns `null`, or why it must be refused */
+  admit(attempt: Attempt): TollgateError | null {
     const { hold, requestBytes } = attempt;
     const draft = JSON.stringify(draftOf(attempt, this.instance));
     const rest: Omit<LoggedAdmission, 'draft'> = {
@@ -35,20 +35,18 @@ export class Settlement {
       request_bytes: requestBytes,
     };
     this.drafts.set(attempt.id, draft);
-    this.log.admit(attempt.id, `{"draft":${draft},${JSON.stringify(rest).slice(1)}`, (error) => {
-      if (!error) return written(null);
-      this.logger.error({ err: error }, 'the write-ahead log takes no admissions');
-      this.forget(attempt);
-      written(
-        new TollgateError('usage_backlog_full', 'Usage cannot be recorded at the moment. Try again shortly.'),
-      );
-    });
+    const error = this.log.admit(attempt.id, `{"draft":${draft},${JSON.stringify(rest).slice(1)}`);
+    if (!error) return null;
+    this.logger.error({ err: error }, 'the write-ahead log takes no admissions');
+    return new TollgateError(
+      'usage_backlog_full',
+      'Usage cannot be recorded at the moment. Try again shortly.',
+    );
   }
 
-  /** An attempt that was logged but not forwarded, since its client has gone. */
+  /** Gives back what was held for an attempt that was not forwarded. */
   withdraw(attempt: Attempt): void {
     this.forget(attempt);
-    this.log.done(attempt.id);
   }
 
   /** How far a stream has come, in case that is all that will be known of it. */
@@ -63,7 +61,7 @@ export class Settlement {
     if (hold && (costPicodollars > hold.costPicodollars || tokens.total > hold.tokens)) {
       this.logger.error({ attempt: id, tokens, hold: hold.tokens }, 'a provider counted more than was held');
     }
-    const draft = this.drafts.get(id)!;
+    const draft = this.drafts.get(id) ?? JSON.stringify(draftOf(attempt, this.instance));
     this.forget(attempt);
     const ending = this.ending(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);
     const json = `${draft.slice(0, -1)},${JSON.stringify(ending).slice(1)}`;

@@ -29,15 +29,16 @@ interface Entry {
   readonly kind: FrameKind;
   readonly id: string;
   readonly frame: Buffer;
-  readonly written?: ((error: Error | null) => void) | undefined;
+  readonly written?: (() => void) | undefined;
 }
 
 /**
  * What a gateway must not forget while the broker is away, or if it is killed: each admission before its attempt is
  * forwarded, and each usage record until a published meter counts it.
  *
- * All entries of a turn of the event loop leave in one write(2), without fsync: the log survives the process, not the
- * machine. A segment is deleted when nothing in it is needed, oldest first: an attempt's admission stands before its
+ * An admission is written on its own, in the moment before its request is: any earlier, and a kill in between would
+ * leave an attempt that nobody made. All else of a turn of the event loop leaves in one write(2). There is no fsync:
+ * the log survives the process, not the machine. A segment is deleted when nothing in it is needed, oldest first: an attempt's admission stands before its
  * record, and that before its position, so that no admission outlives what tells how it ended.
  */
 export class WriteAheadLog {
@@ -79,9 +80,20 @@ export class WriteAheadLog {
     return { log, recovered };
   }
 
-  /** Logs an admission before its attempt is forwarded. @param written `null`, or why it must be refused */
-  admit(id: string, admission: string, written: (error: Error | null) => void): void {
-    this.append('A', id, admission, written);
+  /**
+   * Writes an admission; when this returns it is in the file, and its attempt may be forwarded.
+   * @returns `null`, or why it must be refused
+   */
+  admit(id: string, admission: string): Error | null {
+    const frame = encodeFrame({ kind: 'A', id, text: admission });
+    const error = this.write(frame);
+    if (error) {
+      this.probe();
+      return error;
+    }
+    this.ledger.count('A', id, frame, this.current);
+    this.rollWhereFull();
+    return null;
   }
 
   /** How far an attempt has come; the latest counts. */
@@ -149,14 +161,13 @@ export class WriteAheadLog {
     const bytes = entries.length === 1 ? entries[0]!.frame : Buffer.concat(entries.map(({ frame }) => frame));
     const error = this.write(bytes);
     if (error) {
-      this.refuse(entries, error);
+      this.keep(entries);
       return;
     }
     this.probing = undefined;
     for (const { kind, id, frame } of entries) this.ledger.count(kind, id, frame, this.current);
-    for (const { written } of entries) written?.(null);
-    if (this.current.bytes >= this.settings.segmentBytes) this.roll();
-    this.ledger.dropUnneeded(this.current, this.settings.maxBytes / 2);
+    for (const { written } of entries) written?.();
+    this.rollWhereFull();
   }
 
   /** Writes all of it or nothing. */
@@ -176,16 +187,26 @@ export class WriteAheadLog {
     }
   }
 
-  /** Admissions are refused; everything else is kept, told as written, and tried again until there is room. */
-  private refuse(entries: Entry[], error: Error): void {
+  /** What cannot be written is told as written all the same, kept, and tried again until there is room. */
+  private keep(entries: Entry[]): void {
+    this.waiting = [...entries.map(({ written, ...entry }) => entry), ...this.waiting];
+    this.probe();
+    for (const { written } of entries) written?.();
+  }
+
+  /** Tries again later; where nothing waits, with an empty word that finds out whether there is room. */
+  private probe(): void {
+    clearImmediate(this.flushing);
+    this.flushing = undefined;
+    if (this.waiting.length === 0)
+      this.waiting.push({ kind: 'D', id: '', frame: encodeFrame({ kind: 'D', id: '', text: '' }) });
     clearTimeout(this.probing);
     this.probing = setTimeout(() => this.flush(), PROBE_EVERY_MS);
-    const kept = entries.filter(({ kind }) => kind !== 'A');
-    // Where nothing else waits, an empty word finds out whether there is room again.
-    if (kept.length === 0)
-      kept.push({ kind: 'D', id: '', frame: encodeFrame({ kind: 'D', id: '', text: '' }) });
-    this.waiting = [...kept.map((entry) => ({ ...entry, written: undefined })), ...this.waiting];
-    for (const { kind, written } of entries) written?.(kind === 'A' ? error : null);
+  }
+
+  private rollWhereFull(): void {
+    if (this.current.bytes >= this.settings.segmentBytes) this.roll();
+    this.ledger.dropUnneeded(this.current, this.settings.maxBytes / 2);
   }
 
   private roll(): void {

@@ -22,8 +22,7 @@ const newDirectory = () => join(root, String(++count));
 const open = (directory: string, segmentBytes = MIB, maxBytes = 64 * MIB) =>
   WriteAheadLog.open({ directory, maxBytes, segmentBytes });
 const turn = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
-const admit = (log: WriteAheadLog, id: string, text = `admission of ${id}`) =>
-  new Promise<Error | null>((resolve) => log.admit(id, text, resolve));
+const admit = (log: WriteAheadLog, id: string, text = `admission of ${id}`) => log.admit(id, text);
 const settle = (log: WriteAheadLog, id: string, text = `record of ${id}`) =>
   new Promise<void>((resolve) => log.settle(id, text, resolve));
 const segments = (directory: string) => readdirSync(directory).filter((name) => name.endsWith('.log'));
@@ -58,7 +57,7 @@ describe('a restart finds', () => {
   it('admissions without a record as orphans with their latest note, and records with their positions', async () => {
     const directory = newDirectory();
     const { log } = open(directory);
-    for (const id of ['a', 'b', 'c', 'd', 'e']) expect(await admit(log, id)).toBeNull();
+    for (const id of ['a', 'b', 'c', 'd', 'e']) expect(admit(log, id)).toBeNull();
     log.note('a', 3);
     log.note('a', 8);
     await settle(log, 'b');
@@ -84,8 +83,8 @@ describe('a restart finds', () => {
   it('what is left before damage at the end, and says how much was lost', async () => {
     const directory = newDirectory();
     const { log } = open(directory);
-    await admit(log, 'a');
-    await admit(log, 'b');
+    admit(log, 'a');
+    admit(log, 'b');
     log.close();
     const file = join(directory, segments(directory)[0]!);
     writeFileSync(file, readFileSync(file).subarray(0, -3));
@@ -111,7 +110,7 @@ describe('a restart finds', () => {
           const aSettled = [...ids.settled][pick % Math.max(1, ids.settled.size)];
           if (verb === 'admit') {
             const id = `req_${++next}/1`;
-            await admit(log, id);
+            admit(log, id);
             ids.open.add(id);
           } else if (verb === 'settle' && anOpen) {
             await settle(log, anOpen);
@@ -154,9 +153,9 @@ describe('room', () => {
   it('is given back, oldest segments first, when nothing in them is needed', async () => {
     const directory = newDirectory();
     const { log } = open(directory, 300);
-    await admit(log, 'long');
+    admit(log, 'long');
     for (let n = 0; n < 20; n += 1) {
-      await admit(log, `a${n}`);
+      admit(log, `a${n}`);
       await settle(log, `a${n}`);
       log.placed(`a${n}`, 0, BigInt(n));
       await turn();
@@ -167,7 +166,7 @@ describe('room', () => {
     log.placed('long', 0, 99n);
     await turn();
     log.done('long');
-    await admit(log, 'last');
+    admit(log, 'last');
     expect(segments(directory).length).toBeLessThanOrEqual(2);
     expect(log.size).toBe(1);
     log.close();
@@ -177,7 +176,7 @@ describe('room', () => {
     const directory = newDirectory();
     const { log } = open(directory, 500, 5_000);
     for (let n = 0; !log.isFull; n += 1) {
-      await admit(log, `a${n}`);
+      admit(log, `a${n}`);
       await settle(log, `a${n}`);
     }
     expect(log.bytes).toBeLessThan(5_500);
@@ -188,13 +187,13 @@ describe('room', () => {
     log.close();
   });
 
-  it('is asked for once in each turn of the event loop, whatever came in it', async () => {
+  it('is asked for once in each turn of the event loop, for all records that settle in it', async () => {
     const directory = newDirectory();
     const { log } = open(directory);
     const sizes = new Set<number>();
     const file = join(directory, segments(directory)[0]!);
     const all = Array.from({ length: 50 }, (_, n) =>
-      admit(log, `a${n}`).then(() => sizes.add(statSync(file).size)),
+      settle(log, `a${n}`).then(() => sizes.add(statSync(file).size)),
     );
     expect(statSync(file).size).toBe(0);
     await Promise.all(all);
@@ -242,7 +241,7 @@ describe('as a process', () => {
       const directory = newDirectory();
       const writer = child(
         `const { log } = open(); let n = 0;
-         const next = () => { const id = 'a' + ++n; log.admit(id, 'x'.repeat(200), () => { say(id); if (n % 3) log.settle(id, 'r', () => say('settled ' + id)); setImmediate(next); }); };
+         const next = () => { const id = 'a' + ++n; log.admit(id, 'x'.repeat(200)); say(id); if (n % 3) log.settle(id, 'r', () => say('settled ' + id)); setImmediate(next); };
          for (let i = 0; i < 8; i++) next();`,
         directory,
       );
@@ -266,15 +265,14 @@ describe('as a process', () => {
     const writer = child(
       `process.on('SIGXFSZ', () => {});
        const { log } = open(); let n = 0; let firstRefused = null;
-       const next = () => { const id = 'a' + ++n;
-         log.admit(id, 'x'.repeat(500), (error) => {
-           if (!error) return setImmediate(next);
-           say('refused ' + error.code + ' full ' + log.isFull);
-           log.settle('a1', 'the record', () => say('settled'));
-           process.stdin.once('data', () => { require('child_process').execSync('prlimit --fsize=unlimited --pid ' + process.pid); 
-             const again = () => { if (log.isFull) return setTimeout(again, 20); log.admit('later', 'y', (e) => { say('later ' + e); }); };
-             again(); });
-         }); };
+       const next = () => { const error = log.admit('a' + ++n, 'x'.repeat(500));
+         if (!error) return setImmediate(next);
+         say('refused ' + error.code + ' full ' + log.isFull);
+         log.settle('a1', 'the record', () => say('settled'));
+         process.stdin.once('data', () => { require('child_process').execSync('prlimit --fsize=unlimited --pid ' + process.pid);
+           const again = () => { if (log.isFull) return setTimeout(again, 20); say('later ' + log.admit('later', 'y')); };
+           again(); });
+       };
        next();`,
       directory,
       'ulimit -S -f 32',
