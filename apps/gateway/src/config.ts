@@ -17,6 +17,10 @@ const settings = z.object({
     .string()
     .regex(/^[A-Za-z0-9._-]{1,60}$/, 'must be 1 to 60 letters, digits, dots, dashes or underscores')
     .optional(),
+  /** Processes that serve the port together, each an instance of its own. */
+  GATEWAY_WORKERS: z.coerce.number().int().min(1).max(256).default(1),
+  /** Which of them this process is; set by the process that starts them. */
+  TOLLGATE_WORKER: z.coerce.number().int().min(0).default(0),
   /** Where the write-ahead log is; a disk that outlives the process. */
   TOLLGATE_LOG_DIR: z.string().default('.tollgate/gateway'),
   /** Room of the write-ahead log; new requests are refused beyond it. */

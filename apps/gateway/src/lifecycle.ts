@@ -78,6 +78,6 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     this.watch.stop();
     await this.publisher.disconnect();
     await this.upstreams.close();
-    this.own.log.close();
+    this.own.close();
   }
 }

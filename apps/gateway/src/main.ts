@@ -5,6 +5,7 @@ import { loadGatewayConfig } from './config.ts';
 import { FrontDoor } from './front-door.ts';
 import { GatewayModule } from './module.ts';
 import { OwnLog } from './wal/own-log.ts';
+import { isWorker, runWorkers } from './workers.ts';
 
 const config = loadGatewayConfig(process.env);
 const logger = createLogger('gateway', config.LOG_LEVEL);
@@ -13,8 +14,14 @@ const door = new FrontDoor({
   requestTimeout: config.TOLLGATE_REQUEST_TIMEOUT_MS,
 });
 
-main('gateway', logger, () => {
-  const own = OwnLog.open(config.TOLLGATE_LOG_DIR, config.TOLLGATE_LOG_MAX_BYTES, config.TOLLGATE_INSTANCE);
+const serve = async () => {
+  const own = OwnLog.open({
+    root: config.TOLLGATE_LOG_DIR,
+    maxBytes: config.TOLLGATE_LOG_MAX_BYTES,
+    worker: config.TOLLGATE_WORKER,
+    workers: config.GATEWAY_WORKERS,
+    instance: config.TOLLGATE_INSTANCE,
+  });
   return runService({
     name: 'gateway',
     module: GatewayModule.with(config, door, own, logger),
@@ -24,4 +31,7 @@ main('gateway', logger, () => {
     logger,
     strategies: [KafkaBatchServer],
   });
-});
+};
+
+if (isWorker(config.GATEWAY_WORKERS)) main('gateway', logger, serve);
+else runWorkers(config.GATEWAY_WORKERS, logger);

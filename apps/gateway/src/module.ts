@@ -116,9 +116,12 @@ const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Pa
   },
   {
     provide: Recovery,
-    inject: [KeyTable, OutgoingUsage],
-    useFactory: (keys: KeyTable, outgoing: OutgoingUsage) =>
-      new Recovery(own.recovered, { keys, outgoing, priceBook: config.priceBook, logger }),
+    inject: [KeyTable, UsageQueue],
+    useFactory: (keys: KeyTable, queue: UsageQueue) =>
+      new Recovery(
+        own.all.map(({ log, recovered }) => ({ recovered, outgoing: new OutgoingUsage(log, queue) })),
+        { keys, priceBook: config.priceBook, logger },
+      ),
   },
 ];
 

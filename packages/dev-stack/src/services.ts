@@ -85,7 +85,9 @@ function gatewayUpstream({ upstream, env, ports }: SystemOptions): Record<string
 export function systemServices(options: SystemOptions): Record<ServiceName, ServiceOptions> {
   const { secrets, databases, ports, brokers } = options;
   const tuning = pick(options.env, (name) =>
-    name.startsWith('TOLLGATE_') ? !OURS.has(name) : ['LOG_LEVEL', 'TZ', 'NODE_OPTIONS'].includes(name),
+    name.startsWith('TOLLGATE_')
+      ? !OURS.has(name)
+      : ['LOG_LEVEL', 'TZ', 'NODE_OPTIONS', 'GATEWAY_WORKERS', 'KEY_STATE_MAX_AGE'].includes(name),
   );
   const service = (name: ServiceName, entry: string, own: Record<string, string>): ServiceOptions => ({
     name,

@@ -13,7 +13,6 @@ import { type OutgoingUsage, settledOf } from './outgoing-usage.ts';
 export interface RecoveryParts {
   readonly keys: KeyTable;
   readonly priceBook: PriceBook;
-  readonly outgoing: OutgoingUsage;
   readonly logger: Logger;
 }
 
@@ -23,14 +22,21 @@ export interface RecoveryParts {
  */
 export class Recovery {
   constructor(
-    private readonly recovered: Recovered,
+    private readonly left: readonly { readonly recovered: Recovered; readonly outgoing: OutgoingUsage }[],
     private readonly parts: RecoveryParts,
   ) {}
 
   /** To be run once all keys are known, before the first request is taken. */
   run(nowMs: number): void {
-    const { keys, outgoing, priceBook, logger } = this.parts;
-    const { settled, orphans, damagedBytes } = this.recovered;
+    for (const { recovered, outgoing } of this.left) this.settle(recovered, outgoing, nowMs);
+  }
+
+  private settle(
+    { settled, orphans, damagedBytes }: Recovered,
+    outgoing: OutgoingUsage,
+    nowMs: number,
+  ): void {
+    const { keys, priceBook, logger } = this.parts;
     if (settled.length + orphans.length + damagedBytes > 0) {
       logger.warn(
         { settled: settled.length, orphans: orphans.length, damagedBytes },

@@ -1,18 +1,76 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DirectoryLocked } from './directory-lock.ts';
 import { instanceIn } from './instance-id.ts';
 import type { Recovered } from './ledger.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
-/** This gateway's log and name: both live in one directory, and outlive the process. */
+const WORKER_DIRECTORY = /^\d+$/;
+
+export interface OpenLog {
+  readonly log: WriteAheadLog;
+  readonly recovered: Recovered;
+}
+
+/** Where the logs are, and which of them is this process's. */
+export interface LogPlace {
+  readonly root: string;
+  readonly maxBytes: number;
+  readonly worker: number;
+  readonly workers: number;
+  /** The operator's name for this gateway; else one is made and kept. */
+  readonly instance: string | undefined;
+}
+
+/** A worker's log and name, which live in one directory and outlive it; and the logs of workers that are no more. */
 export class OwnLog {
   private constructor(
     readonly instance: string,
-    readonly log: WriteAheadLog,
-    readonly recovered: Recovered,
+    readonly own: OpenLog,
+    private readonly leftBehind: readonly (OpenLog & { readonly directory: string })[],
   ) {}
 
   /** @throws DirectoryLocked where another gateway works there */
-  static open(directory: string, maxBytes: number, instance: string | undefined): OwnLog {
-    const { log, recovered } = WriteAheadLog.open({ directory, maxBytes });
-    return new OwnLog(instanceIn(directory, instance), log, recovered);
+  static open({ root, maxBytes, worker, workers, instance }: LogPlace): OwnLog {
+    const directory = join(root, String(worker));
+    const own = WriteAheadLog.open({ directory, maxBytes });
+    const name = instance === undefined || workers === 1 ? instance : `${instance}-${worker}`;
+    return new OwnLog(instanceIn(directory, name), own, worker === 0 ? adopt(root, workers, maxBytes) : []);
   }
+
+  get log(): WriteAheadLog {
+    return this.own.log;
+  }
+
+  /** Logs with what a former process left in them: the own one first. */
+  get all(): readonly OpenLog[] {
+    return [this.own, ...this.leftBehind];
+  }
+
+  /** Closes the logs, and does away with those of former workers that nobody needs any more. */
+  close(): void {
+    this.own.log.close();
+    for (const { log, directory } of this.leftBehind) {
+      const isNeeded = log.size > 0;
+      log.close();
+      if (!isNeeded) rmSync(directory, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Opens what workers have left behind that there are no more, since fewer of them are run now. */
+function adopt(root: string, workers: number, maxBytes: number): (OpenLog & { directory: string })[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .filter((name) => WORKER_DIRECTORY.test(name) && Number(name) >= workers)
+    .flatMap((name) => {
+      const directory = join(root, name);
+      try {
+        return [{ ...WriteAheadLog.open({ directory, maxBytes }), directory }];
+      } catch (error) {
+        // Still at work: another gateway shares the directory, and answers for its own.
+        if (error instanceof DirectoryLocked) return [];
+        throw error;
+      }
+    });
 }
