@@ -56,7 +56,7 @@ const settings = z.object({
     .transform((text) => (text.trim() === '' ? [] : text.split(',')))
     .pipe(z.array(addressRange)),
   /** How old the state of keys may be, in seconds, before nobody is let in any more. */
-  KEY_STATE_MAX_AGE: z.coerce.number().int().min(15).max(604_800).default(900),
+  KEY_STATE_MAX_AGE: z.coerce.number().int().min(5).max(604_800).default(900),
   /** A client has this long to send its headers, and its whole request, in ms. */
   TOLLGATE_HEADERS_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(15_000),
   TOLLGATE_REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
