@@ -11,7 +11,7 @@ export interface RawAnswer {
 
 const CLOSES_WITHIN_MS = 15_000;
 
-/** Sends bytes that no HTTP client would, and reads until the server closes the connection. */
+/** Sends bytes that no HTTP client would, and reads until the server closes the connection; gives the first answer. */
 export async function sendRaw(port: number, bytes: Buffer | string): Promise<RawAnswer> {
   const socket = await open(port);
   socket.write(bytes);
@@ -67,9 +67,11 @@ function parse(text: string): RawAnswer {
   const end = text.indexOf('\r\n\r\n');
   const lines = text.slice(0, end).split('\r\n').slice(1);
   const headers = lines.map((line) => /^([^:]+): ?(.*)$/.exec(line));
+  const named = new Map(headers.map((match) => [match?.[1]?.toLowerCase() ?? '', match?.[2] ?? '']));
+  const length = named.get('content-length');
   return {
     status: status === undefined ? null : Number(status),
-    headers: new Map(headers.map((match) => [match?.[1]?.toLowerCase() ?? '', match?.[2] ?? ''])),
-    body: text.slice(end + 4),
+    headers: named,
+    body: text.slice(end + 4, length === undefined ? undefined : end + 4 + Number(length)),
   };
 }
