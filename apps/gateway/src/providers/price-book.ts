@@ -27,8 +27,13 @@ const SNAPSHOT = /-\d{4}-\d{2}-\d{2}$/;
 /** What models cost, under one version that every usage record names. */
 export interface PriceBook {
   readonly version: string;
-  /** `null` where the model has no price. */
-  priceOf(model: string): ModelPrice | null;
+  /**
+   * The price of a provider's model at an instant (ms since 1970); `null` where it has none.
+   * @param provider its name in the providers' file
+   */
+  priceOf(provider: string, model: string, atMs: number): ModelPrice | null;
+  /** The models of a provider that have a price, by name. */
+  modelsOf(provider: string): string[];
 }
 
 /** Reads the price file. @throws ConfigError */
@@ -36,10 +41,12 @@ export function readPriceBook(path: string): PriceBook {
   const { version, models } = readJsonFile(path, priceFile, 'TOLLGATE_PRICES');
   const prices = new Map<string, ModelPrice>();
   for (const [model, { input, cached_input = input, output }] of Object.entries(models)) {
-    prices.set(model, { input, cachedInput: cached_input, cacheWrite: input, output });
+    const tier = { fromInputTokens: 0, input, cachedInput: cached_input, cacheWrite: input, output };
+    prices.set(model, { tiers: [tier], perRequest: 0n, maxOutputTokens: null, contextWindow: null });
   }
   return {
     version,
-    priceOf: (model) => prices.get(model) ?? prices.get(model.replace(SNAPSHOT, '')) ?? null,
+    priceOf: (_provider, model) => prices.get(model) ?? prices.get(model.replace(SNAPSHOT, '')) ?? null,
+    modelsOf: () => [...prices.keys()],
   };
 }

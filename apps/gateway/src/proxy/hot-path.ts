@@ -70,7 +70,7 @@ export class HotPath {
     const body = await readBody(req, maxBodyBytes);
     const call = readChatCall(body);
     const provider = providerOf(providers, call.model);
-    const price = priceBook.priceOf(call.model);
+    const price = priceBook.priceOf(provider.name, call.model, Date.now());
     if (!price && key.allowed.costPicodollars !== null) throw unpriced(call.model);
     // ② Whether it may: decided and counted in one turn, so that no other request comes between.
     const nowMs = Date.now();

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { TokenCounts } from '@tollgate/contracts/events';
 import { type Dispatcher, errors } from 'undici';
+import { usageOfBody } from '../usage/openai-counts.ts';
+import { SseUsage } from '../usage/openai-stream.ts';
 import { answerError } from './answer.ts';
-import { usageOfBody } from './openai-usage.ts';
-import { SseUsage } from './sse-usage.ts';
 
 /** How an attempt ended. `tokens` is `null` where the provider did not say. */
 export interface Outcome {

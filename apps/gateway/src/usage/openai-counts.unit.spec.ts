@@ -1,4 +1,4 @@
-import { readOpenAiUsage, usageOfBody } from './openai-usage.ts';
+import { readOpenAiUsage, usageOfBody } from './openai-counts.ts';
 
 describe('usage as OpenAI reports it', () => {
   it('is split into classes that do not overlap', () => {

@@ -1,5 +1,5 @@
 import type { TokenCounts } from '@tollgate/contracts/events';
-import { readOpenAiUsage } from './openai-usage.ts';
+import { readOpenAiUsage } from './openai-counts.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 const DATA = 'data:';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SseUsage } from './sse-usage.ts';
+import { SseUsage } from './openai-stream.ts';
 
 const chunk = (content: string, usage?: unknown) =>
   `data: ${JSON.stringify({ id: 'c1', choices: [{ delta: { content } }], ...(usage === undefined ? {} : { usage }) })}\n\n`;
