@@ -1,5 +1,5 @@
 import { parseUsd, usdInput } from '@tollgate/contracts/money';
-import type { ModelPrice } from '@tollgate/domain/admission/price';
+import { type ModelPrice, priceTier } from '@tollgate/domain/admission/price';
 import { z } from 'zod';
 import { readJsonFile } from './json-file.ts';
 
@@ -41,7 +41,7 @@ export function readPriceBook(path: string): PriceBook {
   const { version, models } = readJsonFile(path, priceFile, 'TOLLGATE_PRICES');
   const prices = new Map<string, ModelPrice>();
   for (const [model, { input, cached_input = input, output }] of Object.entries(models)) {
-    const tier = { fromInputTokens: 0, input, cachedInput: cached_input, cacheWrite: input, output };
+    const tier = priceTier(0, { input, cachedInput: cached_input, output });
     prices.set(model, { tiers: [tier], perRequest: 0n, maxOutputTokens: null, contextWindow: null });
   }
   return {
