@@ -90,7 +90,11 @@ export function dearest({ tiers, perRequest }: ModelPrice): DearestPrice {
   return { input: greatest(input), output: greatest(output), perRequest };
 }
 
-const greatest = (rates: readonly bigint[]) => rates.reduce((most, rate) => (rate > most ? rate : most), 0n);
+function greatest(rates: readonly bigint[]): bigint {
+  let most = 0n;
+  for (const rate of rates) if (rate > most) most = rate;
+  return most;
+}
 
 function tierOf(tokens: TokenCounts, tiers: ModelPrice['tiers']): PriceTier {
   let chosen = tiers[0];
