@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { TokenCounts } from '@tollgate/contracts/events';
 import { type Dispatcher, errors } from 'undici';
-import { usageOfBody } from '../usage/openai-counts.ts';
-import { SseUsage } from '../usage/openai-stream.ts';
+import type { StreamUsage } from '../usage/dialect.ts';
+import { DIALECTS } from '../usage/dialects.ts';
 import { answerError } from './answer.ts';
 
 /** How an attempt ended. `tokens` is `null` where the provider did not say. */
@@ -48,7 +48,7 @@ export interface RelaySettings {
 export class Relay implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | null = null;
   private httpStatus: number | null = null;
-  private sse: SseUsage | null = null;
+  private sse: StreamUsage | null = null;
   private readonly body: Buffer[] = [];
   private receivedBytes = 0;
   private firstByteAtMs: number | null = null;
@@ -82,7 +82,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.httpStatus = status;
     const type = String(headers['content-type'] ?? '');
     if (status < 400 && type.startsWith('text/event-stream'))
-      this.sse = new SseUsage(this.settings.wantsUsage);
+      this.sse = DIALECTS.chat.stream(this.settings.wantsUsage);
     if (this.clientGone) return;
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined && PASSED_ON.has(name)) this.res.setHeader(name, value);
@@ -148,7 +148,7 @@ export class Relay implements Dispatcher.DispatchHandler {
       httpStatus: this.httpStatus,
       tokens: this.usage(complete),
       complete,
-      receivedEvents: this.sse?.events ?? 0,
+      receivedEvents: this.sse?.outputEvents ?? 0,
       receivedBytes: this.receivedBytes,
       firstByteAtMs: this.firstByteAtMs,
     });
@@ -156,7 +156,9 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   private usage(complete: boolean): TokenCounts | null {
     if (this.sse) return this.sse.usage;
-    return complete && this.receivedBytes <= MAX_READ_BYTES ? usageOfBody(Buffer.concat(this.body)) : null;
+    return complete && this.receivedBytes <= MAX_READ_BYTES
+      ? DIALECTS.chat.ofBody(Buffer.concat(this.body))
+      : null;
   }
 }
 

@@ -1,20 +1,34 @@
+import { anthropicTokens } from './anthropic-tokens.ts';
+import { usageOfJson } from './body-usage.ts';
+import { CHAT, ChatStream, LEGACY } from './chat-stream.ts';
 import type { UsageDialect } from './dialect.ts';
-import { usageOfBody } from './openai-counts.ts';
+import { MessagesStream } from './messages-stream.ts';
+import { chatTokens, embeddingTokens, responsesTokens } from './openai-tokens.ts';
+import { ResponsesStream } from './responses-stream.ts';
 
+/** The wire formats that the router meters, by their endpoints. */
 export type WireFormat = 'chat' | 'completions' | 'embeddings' | 'responses' | 'messages';
 
-const openai: UsageDialect = {
-  ofBody: usageOfBody,
-  stream: () => {
-    throw new Error('not yet');
-  },
-};
-
-/** How each wire format tells its usage. */
 export const DIALECTS: Readonly<Record<WireFormat, UsageDialect>> = {
-  chat: openai,
-  completions: openai,
-  embeddings: openai,
-  responses: openai,
-  messages: openai,
+  chat: {
+    ofBody: (body) => chatTokens(usageOfJson(body)),
+    stream: (passUsageOn, choices = 1) => new ChatStream(CHAT, passUsageOn, choices),
+  },
+  completions: {
+    ofBody: (body) => chatTokens(usageOfJson(body)),
+    stream: (passUsageOn, choices = 1) => new ChatStream(LEGACY, passUsageOn, choices),
+  },
+  embeddings: {
+    ofBody: (body) => embeddingTokens(usageOfJson(body)),
+    // No provider streams vectors; one that does is passed on as it is.
+    stream: () => new ChatStream(CHAT, true, 0),
+  },
+  responses: {
+    ofBody: (body) => responsesTokens(usageOfJson(body)),
+    stream: () => new ResponsesStream(),
+  },
+  messages: {
+    ofBody: (body) => anthropicTokens(usageOfJson(body)),
+    stream: () => new MessagesStream(),
+  },
 };

@@ -1,0 +1,47 @@
+/** The first key of an event's JSON when that is its type, as both providers write it. */
+const LEADING_TYPE = /^(?:event:[^\n]*\n)?data: ?\{ ?"type": ?"([\w.]+)"/;
+
+/** The data of an event: its lines, joined as the format says. */
+export function dataOf(event: string): string {
+  return event
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(line[5] === ' ' ? 6 : 5))
+    .join('\n');
+}
+
+/** The object in an event's data, or `null`. */
+export function objectIn(event: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(dataOf(event));
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The type that an event's JSON begins with, without parsing it; `null` where it does not begin so. */
+export const leadingType = (event: string): string | null => LEADING_TYPE.exec(event)?.[1] ?? null;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+const UNICODE_ESCAPE = 6;
+/** A character outside ASCII takes 2 to 4 bytes of text. */
+const UNICODE_BYTES = 3;
+
+/** About how many bytes of text a JSON string has, from after its opening quote. */
+export function textLength(event: string, from: number): number {
+  let length = 0;
+  for (let i = from; i < event.length; length += 1) {
+    const code = event.charCodeAt(i);
+    if (code === QUOTE) break;
+    if (code !== BACKSLASH) i += 1;
+    else if (event.charCodeAt(i + 1) !== LETTER_U) i += 2;
+    else {
+      i += UNICODE_ESCAPE;
+      length += UNICODE_BYTES - 1;
+    }
+  }
+  return length;
+}
