@@ -1,6 +1,7 @@
 import type { TokenCounts } from '@tollgate/contracts/events';
-import { dataOf, objectIn, textLength } from './event-data.ts';
+import { dataOf, objectIn } from './event-data.ts';
 import { chatTokens } from './openai-tokens.ts';
+import { textLength } from './output-text.ts';
 import { field } from './sense.ts';
 import { SseReader } from './sse-reader.ts';
 

@@ -8,6 +8,8 @@ export interface UsageDialect {
    * like any other.
    */
   ofBody(body: Buffer): TokenCounts | null;
+  /** About how many bytes of output text a complete JSON answer holds, for where it does not tell its usage. */
+  outputBytesOf(body: Buffer): number;
   /**
    * @param passUsageOn the client asked for the extra usage chunk (chat and legacy completions; ignored elsewhere)
    * @param choices completions asked for in one request (`n`), each of which is ended at a limit

@@ -22,26 +22,3 @@ export function objectIn(event: string): Record<string, unknown> | null {
 
 /** The type that an event's JSON begins with, without parsing it; `null` where it does not begin so. */
 export const leadingType = (event: string): string | null => LEADING_TYPE.exec(event)?.[1] ?? null;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const LETTER_U = 0x75;
-const UNICODE_ESCAPE = 6;
-/** A character outside ASCII takes 2 to 4 bytes of text. */
-const UNICODE_BYTES = 3;
-
-/** About how many bytes of text a JSON string has, from after its opening quote. */
-export function textLength(event: string, from: number): number {
-  let length = 0;
-  for (let i = from; i < event.length; length += 1) {
-    const code = event.charCodeAt(i);
-    if (code === QUOTE) break;
-    if (code !== BACKSLASH) i += 1;
-    else if (event.charCodeAt(i + 1) !== LETTER_U) i += 2;
-    else {
-      i += UNICODE_ESCAPE;
-      length += UNICODE_BYTES - 1;
-    }
-  }
-  return length;
-}

@@ -1,10 +1,11 @@
 import type { TokenCounts } from '@tollgate/contracts/events';
 import { type AnthropicFigures, anthropicTokens, withLater } from './anthropic-tokens.ts';
-import { leadingType, objectIn, textLength } from './event-data.ts';
+import { leadingType, objectIn } from './event-data.ts';
+import { outputIn } from './output-text.ts';
 import { field } from './sense.ts';
 import { SseReader } from './sse-reader.ts';
 
-const OUTPUT = /"(?:text|partial_json|thinking)" ?: ?"/g;
+const outputOf = outputIn('text', 'partial_json', 'thinking');
 
 /** A stream of Anthropic's messages. */
 export class MessagesStream extends SseReader {
@@ -66,13 +67,6 @@ export class MessagesStream extends SseReader {
     this.figures = figures;
     this.usage = tokens;
   }
-}
-
-function outputOf(event: string): number {
-  let bytes = 0;
-  OUTPUT.lastIndex = 0;
-  while (OUTPUT.test(event)) bytes += textLength(event, OUTPUT.lastIndex);
-  return bytes;
 }
 
 const messagesUsage = (tokens: TokenCounts) => ({

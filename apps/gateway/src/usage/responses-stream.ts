@@ -1,10 +1,11 @@
 import type { TokenCounts } from '@tollgate/contracts/events';
-import { dataOf, leadingType, objectIn, textLength } from './event-data.ts';
+import { dataOf, leadingType, objectIn } from './event-data.ts';
 import { responsesTokens } from './openai-tokens.ts';
+import { outputIn } from './output-text.ts';
 import { field } from './sense.ts';
 import { SseReader } from './sse-reader.ts';
 
-const DELTA = /"delta" ?: ?"/g;
+const deltaOf = outputIn('delta');
 const ENDS: ReadonlySet<unknown> = new Set([
   'response.completed',
   'response.incomplete',
@@ -56,11 +57,6 @@ export class ResponsesStream extends SseReader {
     if (ENDS.has(type)) this.finished = true;
     this.usage = responsesTokens(field(response, 'usage')) ?? this.usage;
   }
-}
-
-function deltaOf(event: string): number {
-  DELTA.lastIndex = 0;
-  return DELTA.test(event) ? textLength(event, DELTA.lastIndex) : 0;
 }
 
 function responsesUsage(tokens: TokenCounts) {
