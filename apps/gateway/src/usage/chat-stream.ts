@@ -47,12 +47,12 @@ export class ChatStream extends SseReader {
     this.openChoices = new Set(Array.from({ length: choices }, (_, index) => index));
   }
 
-  protected read(event: string, text: () => string): boolean {
+  protected read(event: string): boolean {
     if (event.length <= MAX_DONE_EVENT && dataOf(event).trim() === DONE) {
       this.finished = true;
       return true;
     }
-    return !this.isWorthParsing(event) || this.readChunk(objectIn(text()));
+    return !this.isWorthParsing(event) || this.readChunk(objectIn(event));
   }
 
   protected ending(tokens: TokenCounts): string {

@@ -10,10 +10,10 @@ export function dataOf(event: string): string {
     .join('\n');
 }
 
-/** The object in an event's data, or `null`. */
+/** The object in the data of an event that is given as Latin-1, or `null`. */
 export function objectIn(event: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(dataOf(event));
+    const value: unknown = JSON.parse(Buffer.from(dataOf(event), 'latin1').toString());
     return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
   } catch {
     return null;

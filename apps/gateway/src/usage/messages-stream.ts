@@ -13,10 +13,10 @@ export class MessagesStream extends SseReader {
   private readonly openBlocks = new Set<number>();
   private stopped = false;
 
-  protected read(event: string, text: () => string): boolean {
+  protected read(event: string): boolean {
     const type = leadingType(event);
     if (type === 'content_block_delta') this.noteOutput(outputOf(event));
-    else if (type !== 'ping') this.readEvent(objectIn(text()), event);
+    else if (type !== 'ping') this.readEvent(objectIn(event), event);
     return true;
   }
 

@@ -19,11 +19,11 @@ export class ResponsesStream extends SseReader {
   private head: Record<string, unknown> = {};
   private sequence = 0;
 
-  protected read(event: string, text: () => string): boolean {
+  protected read(event: string): boolean {
     const type = leadingType(event);
     this.sequence += 1;
     if (type?.endsWith('.delta')) this.noteOutput(deltaOf(event));
-    else if (type === null || WORTH_PARSING.has(type)) this.readEvent(text(), event);
+    else if (type === null || WORTH_PARSING.has(type)) this.readEvent(event);
     return true;
   }
 
@@ -41,10 +41,10 @@ export class ResponsesStream extends SseReader {
     return `event: ${type}\ndata: ${data}\n\n`;
   }
 
-  private readEvent(text: string, event: string): void {
-    const data = objectIn(text);
+  private readEvent(event: string): void {
+    const data = objectIn(event);
     if (!data) {
-      if (dataOf(text).trim() === '[DONE]') this.finished = true;
+      if (dataOf(event).trim() === '[DONE]') this.finished = true;
       return;
     }
     const { type, response } = data;

@@ -2,6 +2,8 @@ import type { TokenCounts } from '@tollgate/contracts/events';
 import type { StreamUsage } from './dialect.ts';
 import { EventSplitter } from './event-splitter.ts';
 
+const DATA = 'data:';
+
 /** What every dialect's stream has in common: whole events pass, and each is looked at once. */
 export abstract class SseReader implements StreamUsage {
   usage: TokenCounts | null = null;
@@ -12,7 +14,7 @@ export abstract class SseReader implements StreamUsage {
   private readonly splitter = new EventSplitter((bytes, start, end) => {
     // Every byte as one character: indexes stay those of bytes, and no text is decoded that nobody reads.
     const event = bytes.toString('latin1', start, end);
-    return !event.includes('data:') || this.read(event, () => bytes.toString('utf8', start, end));
+    return !(event.startsWith(DATA) || event.includes(DATA)) || this.read(event);
   });
 
   push(chunk: Buffer): Buffer {
@@ -29,13 +31,8 @@ export abstract class SseReader implements StreamUsage {
     return Buffer.from(this.finished ? '' : lead + this.ending(tokens));
   }
 
-  /**
-   * Looks at one event.
-   * @param event its bytes as Latin-1
-   * @param text its text, decoded when asked for
-   * @returns whether the client gets it
-   */
-  protected abstract read(event: string, text: () => string): boolean;
+  /** Looks at one event, its bytes as Latin-1. @returns whether the client gets it */
+  protected abstract read(event: string): boolean;
 
   /** The events that end the stream at a limit. */
   protected abstract ending(tokens: TokenCounts): string;
