@@ -46,6 +46,12 @@ describe('usage in the body of an answer', () => {
     expect(read('embeddings', `{${'['.repeat(9)},${body.slice(1)}`)?.input).toBe(7);
   });
 
+  it('is that of the answer, not one further in that comes after it', () => {
+    const own = { prompt_tokens: 3, completion_tokens: 4 };
+    const body = { usage: own, trace: [{ usage: { prompt_tokens: 1, completion_tokens: 1 } }] };
+    expect(read('chat', JSON.stringify(body))?.total).toBe(7);
+  });
+
   it.each([
     [
       'in a text',

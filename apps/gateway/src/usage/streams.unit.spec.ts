@@ -192,6 +192,28 @@ describe('usage in a stream', () => {
     expect(stream.usage).toMatchObject({ input: 4, output: 15 });
   });
 
+  it('of Anthropic stays what it was where a later event has null for a figure', () => {
+    const { events } = fixtures.find(({ name }) => name === 'Anthropic messages')!;
+    const usage = { input_tokens: null, cache_read_input_tokens: null, output_tokens: 20 };
+    const later = `data: ${JSON.stringify({ type: 'message_delta', delta: {}, usage })}`;
+    const stream = DIALECTS.messages.stream(false);
+    pass(stream, textOf([...events.slice(0, -1), later]));
+    expect(stream.usage).toMatchObject({ input: 4, cached_input: 2_000, output: 20 });
+  });
+
+  it('is read in the largest event that is read, and not in one larger by a byte, however it comes', () => {
+    const sized = (image: string) => Buffer.from(textOf([chat({ image, choices: [], usage: usage(9, 3) })]));
+    for (const more of [0, 1]) {
+      const bytes = sized('x'.repeat(MAX_EVENT_BYTES - sized('').length + more));
+      expect(bytes).toHaveLength(MAX_EVENT_BYTES + more);
+      for (const cuts of [[], [1], [bytes.length - 1], [bytes.length - 2], [65_536, bytes.length - 40]]) {
+        const stream = DIALECTS.chat.stream(false);
+        expect(pass(stream, bytes, cuts)).toHaveLength(more === 0 ? 0 : bytes.length);
+        expect(stream.usage?.total).toBe(more === 0 ? 12 : undefined);
+      }
+    }
+  });
+
   it('is not looked for in an event of 5 MiB, which passes, and is read again after it', () => {
     const image = 'iVBORw0KGgo'.repeat(500_000);
     const huge = chat({ choices: [{ index: 0, delta: { image } }], usage: usage(1, 1) });

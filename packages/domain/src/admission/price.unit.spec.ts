@@ -149,6 +149,19 @@ describe('any price and any counts', () => {
     );
   });
 
+  it.each([
+    ['input', ['input', 'inputAudio', 'cachedInput', 'cacheWrite', 'cacheWrite1h']],
+    ['output', ['output', 'outputAudio', 'reasoning']],
+  ] as const)('are bounded for %s by each class that may be the dearest', (side, classes) => {
+    for (const each of classes) {
+      const dear = { ...priceTier(0, { input: 1n, output: 1n }), [each]: 9n };
+      expect(dearest(priced(dear))[side]).toBe(9n);
+      expect(
+        dearest(priced(priceTier(0, { input: 1n, output: 1n }), { ...dear, fromInputTokens: 5 }))[side],
+      ).toBe(9n);
+    }
+  });
+
   it('never cost less for more tokens, where no tier is cheaper than the one before', () => {
     const keys = ['input', 'inputAudio', 'cachedInput', 'cacheWrite', 'cacheWrite1h'] as const;
     const outputs = ['output', 'outputAudio', 'reasoning'] as const;
