@@ -123,6 +123,8 @@ describe('the gateway', () => {
       limit_revision: 1,
       generation: 0,
       metadata: {},
+      allowed_models: null,
+      allowed_ips: null,
       ...overrides,
     };
     await applyKey(state);

@@ -1,4 +1,4 @@
-import { keyAnswer, keyOverview, keyPage, keyWithSecret } from '@tollgate/contracts/admin-http';
+import { key, keyAnswer, keyOverview, keyPage, keyWithSecret } from '@tollgate/contracts/admin-http';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import { MeteringStandIn } from './metering-stand-in.ts';
@@ -87,6 +87,27 @@ describe('a key’s life', () => {
       null,
     ]);
     expect((await patch({ owner: 'eve' }, { 'if-match': '"4"' })).body.owner).toBe('eve');
+  });
+
+  it('may be narrowed to models and addresses, and widened again', async () => {
+    const lists = { allowed_models: ['gpt-4o', 'claude-*'], allowed_ips: ['203.0.113.7', '2001:db8::/32'] };
+    const { id } = await create(lists);
+    const read = async () => key.parse((await admin.call('GET', `/v1/keys/${id}`)).body);
+    expect(await read()).toMatchObject({ ...lists, version: 1 });
+    const patch = (body: object) => admin.call('PATCH', `/v1/keys/${id}`, body);
+    expect((await patch(lists)).body).toMatchObject({ ...lists, version: 1 });
+    expect((await patch({ allowed_models: null })).body).toMatchObject({
+      allowed_models: null,
+      allowed_ips: lists.allowed_ips,
+      version: 2,
+    });
+    await patch({ allowed_ips: null });
+    expect(await read()).toMatchObject({ allowed_models: null, allowed_ips: null, version: 3 });
+    const all = await create();
+    expect((await admin.call('GET', `/v1/keys/${all.id}`)).body).toMatchObject({
+      allowed_models: null,
+      allowed_ips: null,
+    });
   });
 
   it('gets new secrets, never the same, and counts from zero after a reset', async () => {

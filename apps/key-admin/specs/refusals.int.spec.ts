@@ -135,6 +135,25 @@ describe('a wrong request gets its reason and changes nothing', () => {
     expect(refusal(await admin.call(method, path, body))).toEqual(expected);
   });
 
+  it.each<[string, object, string]>([
+    ['no model', { allowed_models: ['a', ''] }, 'allowed_models.1'],
+    ['a model with a space', { allowed_models: ['gpt 4'] }, 'allowed_models.0'],
+    ['a long model', { allowed_models: ['m'.repeat(201)] }, 'allowed_models.0'],
+    ['no models at all', { allowed_models: [] }, 'allowed_models'],
+    ['101 models', { allowed_models: Array(101).fill('m') }, 'allowed_models'],
+    ['a model that is no text', { allowed_models: [1] }, 'allowed_models.0'],
+    ['models that are no list', { allowed_models: 'gpt-4o' }, 'allowed_models'],
+    ['a host for an address', { allowed_ips: ['10.0.0.1', 'example.com'] }, 'allowed_ips.1'],
+    ['a range too wide', { allowed_ips: ['10.0.0.0/33'] }, 'allowed_ips.0'],
+    ['a range without bits', { allowed_ips: ['10.0.0.0/'] }, 'allowed_ips.0'],
+    ['an octet of 256', { allowed_ips: ['10.0.0.256'] }, 'allowed_ips.0'],
+    ['an address with a zone', { allowed_ips: ['fe80::1%eth0'] }, 'allowed_ips.0'],
+    ['101 addresses', { allowed_ips: Array(101).fill('::1') }, 'allowed_ips'],
+  ])('%s in an allow-list', async (_, lists, param) => {
+    const answer = await admin.call('POST', '/v1/keys', { name: 'narrow', ...lists });
+    expect(refusal(answer)).toEqual([422, 'invalid_field', param]);
+  });
+
   it('a cursor of another order is refused', async () => {
     await admin.call('POST', '/v1/keys', { name: 'first' });
     await admin.call('POST', '/v1/keys', { name: 'second' });

@@ -29,6 +29,7 @@ import { UpdateKey } from './keys/update-key.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { MeteringClient } from './metering-client.ts';
 import { KeyEvents1764028800000 } from './migrations/1764028800000-key-events.ts';
+import { AllowLists1764115200000 } from './migrations/1764115200000-allow-lists.ts';
 import { AwaitApplied } from './propagation/await-applied.ts';
 import { Gateways } from './propagation/gateways.ts';
 import { Publications } from './propagation/publications.ts';
@@ -79,7 +80,7 @@ const databaseParts = (config: KeyAdminConfig, logger: Logger): Parts => [
       const dataSource = createDataSource({
         url: config.DATABASE_URL,
         applicationName: 'key-admin',
-        migrations: [KeyEvents1764028800000],
+        migrations: [KeyEvents1764028800000, AllowLists1764115200000],
         logger,
       });
       await dataSource.initialize();

@@ -100,6 +100,8 @@ export const keyChanged = ({ id = 'key_a', version, ...change }: Change): KeyCha
     limit_revision: change.revision ?? version,
     generation: change.generation ?? 0,
     metadata: {},
+    allowed_models: null,
+    allowed_ips: null,
   },
 });
 

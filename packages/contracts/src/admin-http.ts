@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allowedIps, allowedModels } from './allow-lists.ts';
 import { period } from './events.ts';
 import { keyId, teamId } from './ids.ts';
 import { dimension, limits, limitsInput } from './limits.ts';
@@ -27,6 +28,8 @@ export const createKeyBody = z.strictObject({
   purpose: label.nullable().optional(),
   expires_at: instantInput.nullable().optional(),
   limits: limitsInput.optional(),
+  allowed_models: allowedModels.nullable().optional(),
+  allowed_ips: allowedIps.nullable().optional(),
   metadata: metadata.optional(),
 });
 export type CreateKeyBody = z.infer<typeof createKeyBody>;
@@ -85,6 +88,9 @@ export const key = z.object({
   expires_at: z.string().nullable(),
   last_used_at: z.string().nullable(),
   limits,
+  /** `null` is any. */
+  allowed_models: z.array(z.string()).nullable(),
+  allowed_ips: z.array(z.string()).nullable(),
   metadata: z.record(z.string(), z.string()),
   version: z.int(),
 });

@@ -5,10 +5,11 @@ import { z } from 'zod';
  * A message is written where the error is raised, because it says what to do there.
  */
 export const ERRORS = {
-  // Gateway: who is calling
+  // Gateway: who is calling; too many wrong keys are `too_many_failed_logins`
   invalid_api_key: { status: 401, type: 'authentication_error' },
   key_expired: { status: 401, type: 'authentication_error' },
   key_disabled: { status: 403, type: 'permission_error' },
+  ip_not_allowed: { status: 403, type: 'permission_error' },
   // Gateway: what is asked
   invalid_body: { status: 400, type: 'invalid_request_error' },
   body_too_large: { status: 413, type: 'invalid_request_error' },

@@ -42,6 +42,10 @@ export const keyState = z.object({
   /** Grows by one with every manual reset. */
   generation: count,
   metadata: z.record(z.string(), z.string()),
+  /** Names and patterns with `*`, one of which a model must match; `null` is any model, as in records without it. */
+  allowed_models: z.array(z.string()).nullable().default(null),
+  /** Addresses and CIDRs, one of which a caller must come from; `null` is anywhere, as in records without it. */
+  allowed_ips: z.array(z.string()).nullable().default(null),
 });
 export type KeyState = z.infer<typeof keyState>;
 

@@ -4,6 +4,8 @@ import { parseUsd } from '@tollgate/contracts/money';
 import { Account } from '@tollgate/domain/admission/account';
 import type { Allowed } from '@tollgate/domain/admission/admit';
 import { RollingWindow } from '@tollgate/domain/admission/rolling-window';
+import { AddressList } from './address-list.ts';
+import { matchesModel } from './matches-model.ts';
 
 /** One key as the hot path sees it: its latest state, parsed once, with its account and window. */
 export class KeyEntry {
@@ -18,9 +20,12 @@ export class KeyEntry {
   allowed!: Allowed;
   generation!: number;
   metadata!: Readonly<Record<string, string>>;
+  private allowedModels!: readonly string[] | null;
+  private allowedIps!: readonly string[] | null;
   /** Made on first use: most keys are idle. */
   private ownAccount: Account | null = null;
   private ownWindow: RollingWindow | null = null;
+  private ownAddresses: AddressList | null = null;
 
   constructor(
     public version: number,
@@ -46,6 +51,18 @@ export class KeyEntry {
     return this.ownWindow;
   }
 
+  /** @param name the model as its provider knows it */
+  allowsModel(name: string): boolean {
+    return this.allowedModels === null || matchesModel(name, this.allowedModels);
+  }
+
+  /** @param address canonical; an unknown one (`null`) is allowed only where any is */
+  allowsAddress(address: string | null): boolean {
+    if (this.allowedIps === null) return true;
+    this.ownAddresses ??= new AddressList(this.allowedIps);
+    return this.ownAddresses.includes(address);
+  }
+
   private get recurrence() {
     return { resetPeriod: this.limits.reset_period, timezone: this.limits.timezone };
   }
@@ -61,6 +78,9 @@ export class KeyEntry {
     this.limits = state.limits;
     this.generation = state.generation;
     this.metadata = state.metadata;
+    this.allowedModels = state.allowed_models;
+    this.allowedIps = state.allowed_ips;
+    this.ownAddresses = null;
     const { cost_usd, tokens, requests_per_minute } = state.limits;
     this.allowed = {
       costPicodollars: cost_usd === null ? null : parseUsd(cost_usd),

@@ -21,6 +21,8 @@ export const toKeyView = (key: KeyState, nowMs: number, lastUsedAt: string | nul
   expires_at: key.expires_at,
   last_used_at: lastUsedAt,
   limits: inOrder(key.limits),
+  allowed_models: key.allowed_models && [...key.allowed_models],
+  allowed_ips: key.allowed_ips && [...key.allowed_ips],
   metadata: { ...key.metadata },
   version: key.version,
 });

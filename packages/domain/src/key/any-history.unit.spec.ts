@@ -28,6 +28,8 @@ const limits = fc.record(
 const settings = fc.record(
   {
     name: fc.constantFrom('a', 'b'),
+    allowed_models: fc.constantFrom(null, ['m'], ['m', 'n*']),
+    allowed_ips: fc.constantFrom(null, ['10.0.0.0/8']),
     owner: fc.constantFrom(null, 'ann'),
     expires_at: fc.option(fc.integer({ min: -60_000, max: 600_000 }).map((ms) => toInstant(START + ms))),
     limits,

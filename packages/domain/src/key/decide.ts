@@ -94,6 +94,8 @@ function newKey({ id, team_id, settings, secret, nowMs }: CreateKey) {
     purpose: settings.purpose ?? null,
     expires_at,
     limits: mergeLimits(UNLIMITED, settings.limits ?? {}),
+    allowed_models: settings.allowed_models ?? null,
+    allowed_ips: settings.allowed_ips ?? null,
     metadata: settings.metadata ?? {},
     secret,
   };

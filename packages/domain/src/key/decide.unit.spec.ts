@@ -1,6 +1,7 @@
 import { UNLIMITED } from '@tollgate/contracts/limits';
 import { type CreateKey, decide, type KeyCommand, MAX_SECRETS } from './decide.ts';
-import type { CurrentSecret, KeyEvent } from './events.ts';
+import type { CurrentSecret, KeyCreated, KeyEvent } from './events.ts';
+import { toGatewayState } from './gateway-state.ts';
 import { toInstant } from './instant.ts';
 import { KeyRefused } from './refusal.ts';
 import { foldKey } from './state.ts';
@@ -34,6 +35,8 @@ const created: KeyEvent = {
     purpose: null,
     expires_at: null,
     limits: { ...UNLIMITED, tokens: 1_000 },
+    allowed_models: null,
+    allowed_ips: null,
     metadata: {},
     secret: secret('aaaa'),
   },
@@ -129,6 +132,15 @@ describe('an update', () => {
     expect(foldKey(history)?.metadata).toEqual({ b: '2' });
   });
 
+  it('replaces allow-lists whole, and null lifts them', () => {
+    const narrowed = after(create, update({ allowed_models: ['a', 'b*'], allowed_ips: ['10.0.0.0/8'] }));
+    expect(foldKey(narrowed)).toMatchObject({ allowed_models: ['a', 'b*'], limit_revision: 1, version: 2 });
+    expect(given(...narrowed).when(update({ allowed_models: ['a', 'b*'] }))).toEqual([]);
+    expect(given(...narrowed).when(update({ allowed_models: null, allowed_ips: ['10.0.0.1'] }))).toEqual([
+      { type: 'KeyUpdated', ...fact, data: { allowed_models: null, allowed_ips: ['10.0.0.1'] } },
+    ]);
+  });
+
   it('may send back an expiry that has passed, but not set one', () => {
     const at = NOW + 1_000;
     const history = after({ ...create, settings: { ...create.settings, expires_at: toInstant(at) } });
@@ -138,6 +150,13 @@ describe('an update', () => {
       refusal(() => given(...history).when({ ...later, settings: { expires_at: toInstant(at - 1) } })).code,
     ).toBe('expiry_unusable');
   });
+});
+
+it('a key from before allow-lists is allowed all, in its state and for gateways', () => {
+  const { allowed_models: _, allowed_ips: __, ...data } = created.data as KeyCreated['data'];
+  const old = foldKey([{ ...created, data } as KeyCreated])!;
+  expect(old).toMatchObject({ allowed_models: null, allowed_ips: null });
+  expect(toGatewayState(old)).toMatchObject({ allowed_models: null, allowed_ips: null });
 });
 
 describe('disable and enable', () => {

@@ -10,6 +10,10 @@ export interface KeySettings {
   /** RFC 3339 in UTC with milliseconds; `null` is never. */
   readonly expires_at: string | null;
   readonly limits: Limits;
+  /** Models it may use, by name or by a pattern with `*`; `null` is any. */
+  readonly allowed_models: readonly string[] | null;
+  /** Addresses and CIDRs it may be used from; `null` is anywhere. */
+  readonly allowed_ips: readonly string[] | null;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -25,9 +29,17 @@ interface Fact<Type extends string, Data> {
   readonly data: Data;
 }
 
+/** Settings that keys did not have from the start: absent in the creation of an older one, where they mean `null`. */
+type LaterSettings = 'allowed_models' | 'allowed_ips';
+
 export type KeyCreated = Fact<
   'KeyCreated',
-  KeySettings & { readonly id: string; readonly team_id: string; readonly secret: CurrentSecret }
+  Omit<KeySettings, LaterSettings> &
+    Partial<Pick<KeySettings, LaterSettings>> & {
+      readonly id: string;
+      readonly team_id: string;
+      readonly secret: CurrentSecret;
+    }
 >;
 /** Carries the settings that changed, with their new values; limits always whole. */
 export type KeyUpdated = Fact<'KeyUpdated', Partial<KeySettings>>;

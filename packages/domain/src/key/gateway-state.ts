@@ -18,6 +18,8 @@ export const toGatewayState = (key: KeyState): GatewayKeyState => ({
   limit_revision: key.limit_revision,
   generation: key.generation,
   metadata: { ...key.metadata },
+  allowed_models: key.allowed_models && [...key.allowed_models],
+  allowed_ips: key.allowed_ips && [...key.allowed_ips],
 });
 
 /** The fields that an event changed, with their new values, for whoever follows changes. Never a digest. */

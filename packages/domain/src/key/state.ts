@@ -29,6 +29,8 @@ export function evolve(state: KeyState | null, event: KeyEvent): KeyState | null
 function created({ at, actor, data }: Extract<KeyEvent, { type: 'KeyCreated' }>): KeyState {
   const { secret, ...settings } = data;
   return {
+    allowed_models: null,
+    allowed_ips: null,
     ...settings,
     enabled: true,
     created_at: at,
