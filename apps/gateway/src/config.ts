@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { addressRange } from '@tollgate/contracts/allow-lists';
 import { commonSettings, orExit, port, readConfig, versionedKeys } from '@tollgate/service-kit/config';
 import { z } from 'zod';
 import { type PriceBook, readPriceBook } from './providers/price-book.ts';
@@ -24,6 +25,12 @@ const settings = z.object({
           .replace(/[^A-Za-z0-9._-]/g, '-')}-${randomBytes(4).toString('hex')}`,
     ),
   TOLLGATE_KEY_PEPPERS: versionedKeys,
+  /** Proxies whose `x-forwarded-for` is believed: addresses and CIDRs, with commas between. */
+  TOLLGATE_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) => (text.trim() === '' ? [] : text.split(',')))
+    .pipe(z.array(addressRange)),
   TOLLGATE_PROVIDERS: z.string().default(infra('providers.json')),
   TOLLGATE_PRICES: z.string().default(infra('prices.json')),
   /** Plain http to a provider that is not on this machine, for networks that are trusted. */

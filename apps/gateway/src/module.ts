@@ -1,15 +1,17 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
+import { FailedLogins } from '@tollgate/service-kit/failed-logins';
 import { HealthModule } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { GatewayConfig } from './config.ts';
 import { KeyStateConsumer } from './consumers/key-state-consumer.ts';
 import { FrontDoor } from './front-door.ts';
+import { Authenticator } from './identify/authenticate.ts';
+import { ClientAddress } from './identify/client-address.ts';
 import { KeyTable } from './key-state/key-table.ts';
 import { Reports } from './key-state/reports.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { Authenticator } from './proxy/authenticate.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
 import { Upstreams } from './proxy/upstreams.ts';
@@ -77,7 +79,12 @@ const hotPathParts = (config: GatewayConfig, logger: Logger): Parts => [
       reports: Reports,
     ) =>
       new HotPath({
-        authenticator: new Authenticator(keys, config.TOLLGATE_KEY_PEPPERS),
+        authenticator: new Authenticator(
+          keys,
+          config.TOLLGATE_KEY_PEPPERS,
+          new ClientAddress(config.TOLLGATE_TRUSTED_PROXIES),
+          new FailedLogins(),
+        ),
         providers: config.providers,
         priceBook: config.priceBook,
         settlement: new Settlement(config.TOLLGATE_INSTANCE, queue),

@@ -24,11 +24,12 @@ export const allowedModels = listOf(
     .regex(PRINTABLE, 'must be a model such as "gpt-4o", or a pattern such as "gpt-4o*"'),
 );
 
+/** An address, or a range of them as a CIDR; IPv4 or IPv6. */
+export const addressRange = z
+  .string()
+  .trim()
+  .max(50)
+  .refine(isAddress, 'must be an address such as "203.0.113.7" or a range such as "2001:db8::/32"');
+
 /** Callers' addresses as an administrator allows them. */
-export const allowedIps = listOf(
-  z
-    .string()
-    .trim()
-    .max(50)
-    .refine(isAddress, 'must be an address such as "203.0.113.7" or a range such as "2001:db8::/32"'),
-);
+export const allowedIps = listOf(addressRange);

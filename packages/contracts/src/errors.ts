@@ -64,6 +64,8 @@ export interface ErrorExtras {
   /** The field or parameter that is wrong, as a path: `limits.tokens`. */
   readonly param?: string;
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Seconds from which a retry can succeed; sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** An error's body, OpenAI-shaped. */

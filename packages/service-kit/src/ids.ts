@@ -23,5 +23,16 @@ function uuidV7(nowMs: number): Buffer {
   return bytes;
 }
 
+/** When an id was made, in ms since the epoch; `NaN` for one that is no UUIDv7, such as `team_default`. */
+export function instantOf(id: string): number {
+  const digits = id.slice(id.indexOf('_') + 1);
+  if (digits.length !== ID_LENGTH) return Number.NaN;
+  let value = 0n;
+  for (const digit of digits) value = value * 62n + BigInt(ALPHABET.indexOf(digit));
+  return Number(value >> 80n);
+}
+
+const ID_LENGTH = 22;
+
 /** A new, time-ordered id such as `key_0CqM4eKBzTWmVxPo3nYd8a`. */
-export const newId = (prefix: IdPrefix): string => `${prefix}_${base62(uuidV7(Date.now()), 22)}`;
+export const newId = (prefix: IdPrefix): string => `${prefix}_${base62(uuidV7(Date.now()), ID_LENGTH)}`;

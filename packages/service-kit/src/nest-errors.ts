@@ -41,6 +41,8 @@ export class ErrorFilter implements ExceptionFilter {
     const known =
       answer ??
       new TollgateError('internal_error', 'Something failed here that should not; it has been logged.');
+    const { retryAfterSeconds } = known.extras;
+    if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
     void reply.status(known.status).send(known.toBody());
   }
 }

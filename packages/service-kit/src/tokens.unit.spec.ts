@@ -1,5 +1,14 @@
-import { newId } from './ids.ts';
-import { digestSecret, digestsEqual, newToken, parseToken, shownPrefix } from './tokens.ts';
+import fc from 'fast-check';
+import { instantOf, newId } from './ids.ts';
+import {
+  compactDigest,
+  digestSecret,
+  digestsEqual,
+  newToken,
+  parseToken,
+  SecretDigester,
+  shownPrefix,
+} from './tokens.ts';
 
 describe('tokens', () => {
   const id = newId('key');
@@ -43,4 +52,34 @@ describe('ids', () => {
     }
     expect([...ids].sort()).toEqual(ids);
   });
+});
+
+describe('the digester', () => {
+  it('gives the digest that is stored, in its compact form, for peppers of every length', () => {
+    const pepper = fc.uint8Array({ minLength: 16, maxLength: 64 }).map((bytes) => Buffer.from(bytes));
+    fc.assert(
+      fc.property(fc.array(pepper, { minLength: 1, maxLength: 3 }), (peppers) => {
+        for (const one of peppers) {
+          const digester = new SecretDigester(one);
+          const secrets = [newToken('tg', newId('key')).secret, newToken('tg', newId('key')).secret];
+          for (const secret of [...secrets, secrets[0]!]) {
+            expect(digester.digest(secret)).toBe(compactDigest(digestSecret(secret, one)));
+          }
+        }
+      }),
+    );
+  });
+
+  it('takes no pepper and no secret of another length', () => {
+    expect(() => new SecretDigester(Buffer.alloc(65))).toThrow(RangeError);
+    expect(() => new SecretDigester(Buffer.alloc(32)).digest('short')).toThrow(RangeError);
+  });
+});
+
+it('an id tells when it was made', () => {
+  const before = Date.now();
+  const at = instantOf(newId('key'));
+  expect(at).toBeGreaterThanOrEqual(before);
+  expect(at).toBeLessThanOrEqual(Date.now());
+  expect(instantOf('team_default')).toBeNaN();
 });

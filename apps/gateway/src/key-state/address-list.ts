@@ -42,7 +42,10 @@ export class AddressList {
     if (address === null) return;
     const family = familyOf(address);
     const wasMapped = family === 'ipv4' && text.includes(':');
-    if (prefix === undefined) return this.list.addAddress(address, family);
+    if (prefix === undefined) {
+      this.list.addAddress(address, family);
+      return;
+    }
     const bits = DIGITS.test(prefix) ? Number(prefix) - (wasMapped ? MAPPED_BITS : 0) : -1;
     const most = family === 'ipv4' ? 32 : 128;
     if (bits >= 0 && bits <= most) this.list.addSubnet(address, bits, family);

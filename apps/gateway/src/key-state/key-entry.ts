@@ -1,91 +1,157 @@
-import type { KeyState, SecretDigest } from '@tollgate/contracts/events';
+import type { KeyState } from '@tollgate/contracts/events';
 import type { Limits } from '@tollgate/contracts/limits';
-import { parseUsd } from '@tollgate/contracts/money';
 import { Account } from '@tollgate/domain/admission/account';
 import type { Allowed } from '@tollgate/domain/admission/admit';
 import { RollingWindow } from '@tollgate/domain/admission/rolling-window';
+import { compactDigest, digestsEqual } from '@tollgate/service-kit/tokens';
 import { AddressList } from './address-list.ts';
 import { matchesModel } from './matches-model.ts';
+import type { Plan, Plans } from './plan.ts';
 
-/** One key as the hot path sees it: its latest state, parsed once, with its account and window. */
+/** A replaced secret, until its overlap ends. */
+interface OldSecret {
+  readonly digest: string;
+  readonly pepper: number;
+  readonly expiresAtMs: number;
+}
+
+/** What few keys have. */
+interface Extras {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly oldSecrets: readonly OldSecret[];
+  readonly allowedModels: readonly string[] | null;
+  readonly allowedIps: readonly string[] | null;
+  /** Made on first use. */
+  addresses: AddressList | null;
+}
+
+/** What a key has once it is used. */
+interface Use {
+  account: Account | null;
+  window: RollingWindow | null;
+}
+
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
+const msOf = (instant: string | null) => (instant === null ? null : Date.parse(instant));
+
+/**
+ * One key as the hot path sees it: its latest state, parsed once, with its account and window. There may be a
+ * million of them and most are idle, so what is equal is shared and what is rare is elsewhere.
+ */
 export class KeyEntry {
-  id!: string;
+  readonly id: string;
   name!: string;
   teamId!: string;
   enabled!: boolean;
-  revoked!: boolean;
+  revoked = false;
   expiresAtMs!: number | null;
-  secrets!: readonly SecretDigest[];
-  limits!: Limits;
-  allowed!: Allowed;
   generation!: number;
-  metadata!: Readonly<Record<string, string>>;
-  private allowedModels!: readonly string[] | null;
-  private allowedIps!: readonly string[] | null;
-  /** Made on first use: most keys are idle. */
-  private ownAccount: Account | null = null;
-  private ownWindow: RollingWindow | null = null;
-  private ownAddresses: AddressList | null = null;
+  /** Of the current secret, in the form of {@link compactDigest}. */
+  private digest!: string;
+  private pepper!: number;
+  private plan!: Plan;
+  private extras!: Extras | null;
+  private use: Use | null = null;
 
   constructor(
     public version: number,
     state: KeyState,
+    plans: Plans,
   ) {
-    this.take(state);
+    this.id = state.id;
+    this.take(state, plans);
   }
 
   /** Moves on to a later version. */
-  follow(version: number, state: KeyState, nowMs: number): void {
+  follow(version: number, state: KeyState, plans: Plans, nowMs: number): void {
     this.version = version;
-    this.take(state);
-    this.ownAccount?.follow(nowMs, this.generation, this.recurrence);
+    this.take(state, plans);
+    this.use?.account?.follow(nowMs, this.generation, this.plan.recurrence);
+  }
+
+  get limits(): Limits {
+    return this.plan.limits;
+  }
+
+  get allowed(): Allowed {
+    return this.plan.allowed;
+  }
+
+  get metadata(): Readonly<Record<string, string>> {
+    return this.extras?.metadata ?? NO_METADATA;
   }
 
   account(nowMs: number): Account {
-    this.ownAccount ??= new Account(nowMs, this.generation, this.recurrence);
-    return this.ownAccount;
+    const use = this.used();
+    use.account ??= new Account(nowMs, this.generation, this.plan.recurrence);
+    return use.account;
   }
 
   get window(): RollingWindow {
-    this.ownWindow ??= new RollingWindow();
-    return this.ownWindow;
+    const use = this.used();
+    use.window ??= new RollingWindow();
+    return use.window;
+  }
+
+  /**
+   * Whether a secret opens this key at `nowMs`. A digest is made for each pepper of its secrets: one, but for keys
+   * whose rotation changed the pepper.
+   * @param digestUnder the secret's digest under the pepper of a version, `null` where there is no such pepper
+   */
+  isOpenedBy(digestUnder: (pepper: number) => string | null, nowMs: number): boolean {
+    const digest = digestUnder(this.pepper);
+    let opens = digest !== null && digestsEqual(digest, this.digest);
+    for (const old of this.extras?.oldSecrets ?? NONE) {
+      const other = old.pepper === this.pepper ? digest : digestUnder(old.pepper);
+      if (other !== null && digestsEqual(other, old.digest) && nowMs < old.expiresAtMs) opens = true;
+    }
+    return opens;
   }
 
   /** @param name the model as its provider knows it */
   allowsModel(name: string): boolean {
-    return this.allowedModels === null || matchesModel(name, this.allowedModels);
+    const models = this.extras?.allowedModels ?? null;
+    return models === null || matchesModel(name, models);
   }
 
   /** @param address canonical; an unknown one (`null`) is allowed only where any is */
   allowsAddress(address: string | null): boolean {
-    if (this.allowedIps === null) return true;
-    this.ownAddresses ??= new AddressList(this.allowedIps);
-    return this.ownAddresses.includes(address);
+    const { extras } = this;
+    if (extras === null || extras.allowedIps === null) return true;
+    extras.addresses ??= new AddressList(extras.allowedIps);
+    return extras.addresses.includes(address);
   }
 
-  private get recurrence() {
-    return { resetPeriod: this.limits.reset_period, timezone: this.limits.timezone };
+  private used(): Use {
+    this.use ??= { account: null, window: null };
+    return this.use;
   }
 
-  private take(state: KeyState): void {
-    this.id = state.id;
+  private take(state: KeyState, plans: Plans): void {
     this.name = state.name;
     this.teamId = state.team_id;
     this.enabled = state.enabled;
-    this.revoked = state.revoked_at !== null;
-    this.expiresAtMs = state.expires_at === null ? null : Date.parse(state.expires_at);
-    this.secrets = state.secrets;
-    this.limits = state.limits;
+    // Terminal: a later version that says otherwise is wrong or forged.
+    this.revoked ||= state.revoked_at !== null;
+    this.expiresAtMs = msOf(state.expires_at);
     this.generation = state.generation;
-    this.metadata = state.metadata;
-    this.allowedModels = state.allowed_models;
-    this.allowedIps = state.allowed_ips;
-    this.ownAddresses = null;
-    const { cost_usd, tokens, requests_per_minute } = state.limits;
-    this.allowed = {
-      costPicodollars: cost_usd === null ? null : parseUsd(cost_usd),
-      tokens,
-      requestsPerMinute: requests_per_minute,
-    };
+    const current = state.secrets.find(({ expires_at }) => expires_at === null);
+    this.digest = compactDigest(current?.digest ?? '');
+    this.pepper = current?.pepper ?? 0;
+    this.plan = plans.of(state.limits);
+    this.extras = extrasOf(state);
   }
+}
+
+const NONE: readonly OldSecret[] = [];
+
+function extrasOf({ metadata, secrets, allowed_models, allowed_ips }: KeyState): Extras | null {
+  const oldSecrets = secrets.flatMap(({ digest, pepper, expires_at }) =>
+    expires_at === null
+      ? []
+      : [{ digest: compactDigest(digest), pepper, expiresAtMs: Date.parse(expires_at) }],
+  );
+  const isPlain = oldSecrets.length === 0 && allowed_models === null && allowed_ips === null;
+  if (isPlain && Object.keys(metadata).length === 0) return null;
+  return { metadata, oldSecrets, allowedModels: allowed_models, allowedIps: allowed_ips, addresses: null };
 }

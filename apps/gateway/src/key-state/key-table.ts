@@ -1,7 +1,8 @@
-import type { KeyChanged, LimitEvent } from '@tollgate/contracts/events';
+import type { KeyChanged, KeyState, LimitEvent } from '@tollgate/contracts/events';
 import { parseUsd } from '@tollgate/contracts/money';
 import type { PublishedMeter } from '@tollgate/domain/admission/account';
 import { KeyEntry } from './key-entry.ts';
+import { Plans } from './plan.ts';
 
 const instant = (text: string | null) => (text === null ? null : Date.parse(text));
 
@@ -11,6 +12,8 @@ const instant = (text: string | null) => (text === null ? null : Date.parse(text
  */
 export class KeyTable {
   private readonly keys = new Map<string, KeyEntry>();
+  private readonly plans = new Plans();
+  private readonly revocationListeners: ((keyId: string) => void)[] = [];
   /** Meters of keys whose state has not arrived: the two topics are read side by side. */
   private readonly early = new Map<string, PublishedMeter>();
 
@@ -21,6 +24,11 @@ export class KeyTable {
     return this.keys.size;
   }
 
+  /** Calls back when a key becomes revoked, so that what it has under way can be ended. */
+  onRevoked(listener: (keyId: string) => void): void {
+    this.revocationListeners.push(listener);
+  }
+
   get(keyId: string): KeyEntry | undefined {
     return this.keys.get(keyId);
   }
@@ -28,10 +36,10 @@ export class KeyTable {
   applyKey({ version, state }: KeyChanged, nowMs: number): void {
     const known = this.keys.get(state.id);
     if (known) {
-      if (version > known.version) known.follow(version, state, nowMs);
+      if (version > known.version) this.follow(known, version, state, nowMs);
       return;
     }
-    const entry = new KeyEntry(version, state);
+    const entry = new KeyEntry(version, state, this.plans);
     this.keys.set(state.id, entry);
     const meter = this.early.get(state.id);
     if (!meter) return;
@@ -46,6 +54,12 @@ export class KeyTable {
     if (entry) entry.account(nowMs).apply(meter, nowMs);
     else if (meter.sequence > (this.early.get(event.scope_id)?.sequence ?? 0))
       this.early.set(event.scope_id, meter);
+  }
+
+  private follow(entry: KeyEntry, version: number, state: KeyState, nowMs: number): void {
+    const wasRevoked = entry.revoked;
+    entry.follow(version, state, this.plans, nowMs);
+    if (entry.revoked && !wasRevoked) for (const listener of this.revocationListeners) listener(entry.id);
   }
 
   private published({ scope_id, sequence, generation, period, used, through }: LimitEvent): PublishedMeter {

@@ -17,6 +17,8 @@ export function answerError(res: ServerResponse, error: TollgateError): void {
     if (error.retryAfterSeconds !== null) res.setHeader('retry-after', error.retryAfterSeconds);
     res.setHeader('x-should-retry', String(error.worthRetrying));
   }
+  const { retryAfterSeconds } = error.extras;
+  if (retryAfterSeconds !== undefined) res.setHeader('retry-after', retryAfterSeconds);
   // What is left of the request's body is not read: the connection cannot be used again.
   if (!res.req.complete) res.setHeader('connection', 'close');
   answerJson(res, error.status, error.toBody());

@@ -3,6 +3,7 @@ import { TollgateError } from '@tollgate/contracts/errors';
 import { admit } from '@tollgate/domain/admission/admit';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
+import type { Authenticator } from '../identify/authenticate.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Reports } from '../key-state/reports.ts';
 import type { PriceBook } from '../providers/price-book.ts';
@@ -10,7 +11,6 @@ import { type Provider, providerOf } from '../providers/providers.ts';
 import type { Attempt, Settlement } from '../settle/settle.ts';
 import type { UsageQueue } from '../settle/usage-queue.ts';
 import { answerError, answerJson } from './answer.ts';
-import type { Authenticator } from './authenticate.ts';
 import { type ChatCall, readChatCall } from './chat-call.ts';
 import type { InFlight } from './in-flight.ts';
 import { setLimitHeaders } from './limit-headers.ts';
@@ -66,7 +66,7 @@ export class HotPath {
   private async proxy(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const { authenticator, maxBodyBytes, providers, priceBook, reports } = this.parts;
     // ① Who is calling.
-    const key = authenticator.authenticate(req.headers, Date.now());
+    const { key, clientIp } = authenticator.authenticate(req, Date.now(), false);
     const body = await readBody(req, maxBodyBytes);
     const call = readChatCall(body);
     const provider = providerOf(providers, call.model);
@@ -87,7 +87,7 @@ export class HotPath {
       streamed: call.streamed,
       endpoint: CHAT,
       admittedAtMs: nowMs,
-      clientIp: req.socket.remoteAddress ?? null,
+      clientIp,
       requestBytes: body.length,
       price,
       priceVersion: priceBook.version,
@@ -137,7 +137,7 @@ export class HotPath {
 
   private async showOwnKey(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const nowMs = Date.now();
-    const key = this.parts.authenticator.authenticate(req.headers, nowMs);
+    const { key } = this.parts.authenticator.authenticate(req, nowMs, false);
     setLimitHeaders(res, key, nowMs);
     res.setHeader('cache-control', 'no-store');
     answerJson(res, 200, ownKey(key, nowMs));

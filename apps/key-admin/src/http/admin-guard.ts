@@ -1,8 +1,9 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import { TollgateError } from '@tollgate/contracts/errors';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FailedLogins } from '@tollgate/service-kit/failed-logins';
+import { parseToken } from '@tollgate/service-kit/tokens';
+import type { FastifyRequest } from 'fastify';
 import { type Admin, BootstrapAdmin } from '../admin/bootstrap-admin.ts';
-import { FailedLogins } from './failed-logins.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 const admins = new WeakMap<FastifyRequest, Admin>();
@@ -24,21 +25,22 @@ export class AdminGuard implements CanActivate {
     if (!request.routeOptions.url?.startsWith('/v1/')) return true;
     const token = bearerToken(request);
     const admin = token === null ? null : this.bootstrap.identify(token);
-    if (admin === null) return this.refuse(request, context.switchToHttp().getResponse());
+    if (admin === null) throw this.refusal(request, token);
     admins.set(request, admin);
     return true;
   }
 
-  private refuse(request: FastifyRequest, reply: FastifyReply): never {
-    const waitSeconds = this.failedLogins.note(request.ip, Date.now());
-    if (waitSeconds > 0) {
-      void reply.header('retry-after', String(waitSeconds));
-      throw new TollgateError(
-        'too_many_failed_logins',
-        `Too many failed logins from this address; try again in ${waitSeconds} s, with the right admin key.`,
-      );
+  private refusal(request: FastifyRequest, token: string | null): TollgateError {
+    const adminId = token === null ? null : (parseToken(token)?.id ?? null);
+    const retryAfterSeconds = this.failedLogins.note(request.ip, adminId, Date.now());
+    if (retryAfterSeconds === 0) {
+      return new TollgateError('invalid_admin_key', explain(request.headers.authorization));
     }
-    throw new TollgateError('invalid_admin_key', explain(request.headers.authorization));
+    return new TollgateError(
+      'too_many_failed_logins',
+      `Too many failed logins; try again in ${retryAfterSeconds} s, with the right admin key.`,
+      { retryAfterSeconds },
+    );
   }
 }
 
