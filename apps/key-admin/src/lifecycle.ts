@@ -11,7 +11,7 @@ const DATABASE_LOOK_MS = 2_000;
 const RELAY_STOP_MS = 5_000;
 
 /**
- * Key-admin's life: ready while the database answers, the relay runs, and all reports on the gateways topic are read;
+ * Key-admin's life: ready while the database answers, the relay runs, and the latest reports on the gateways topic are read;
  * at the end the relay settles what it is publishing before its connections close.
  */
 @Injectable()

@@ -38,6 +38,9 @@ type Parts = FactoryProvider[];
 
 const useCases = [CreateKey, ListKeys, GetKey, UpdateKey, RotateKey, ResetKey, RevokeKey, OverviewKey];
 
+/** How far back gateways' reports tell anything: the requests of their last minute. */
+const REPORTS_MS = 70_000;
+
 /** Wires key-admin: HTTP → use cases → key store and outbox → relay; gateways' reports → propagation. */
 @Module({})
 export class KeyAdminModule {
@@ -49,6 +52,7 @@ export class KeyAdminModule {
         KafkaModule.connect(kafkaSettings('key-admin', config, logger), {
           everyPartition: true,
           instance: newId('evt'),
+          recentMs: { gateways: REPORTS_MS },
         }),
       ],
       controllers: [KeysController, MeController, GatewaysConsumer],

@@ -28,9 +28,14 @@ export interface Batch {
  * Who shares the records: the members of a `group`, whose progress the broker keeps; or nobody, when an
  * instance reads `everyPartition` from the beginning each time it starts.
  */
-export type Audience =
-  | { readonly group: string }
-  | { readonly everyPartition: true; readonly instance: string };
+export type Audience = { readonly group: string } | EveryPartition;
+
+export interface EveryPartition {
+  readonly everyPartition: true;
+  readonly instance: string;
+  /** Topics of which only the last so many ms before the start are read; of the others, everything. */
+  readonly recentMs?: Readonly<Partial<Record<Topic, number>>>;
+}
 
 /** Thrown by a handler that must not go on, and must not be retried: the process ends with this message. */
 export class FatalConsumerError extends Error {}
@@ -80,6 +85,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       allowAutoTopicCreation: false,
       retry: { ...RETRY, restartOnFailure: async () => true },
     });
+    if (!('group' in audience)) this.consumer.on(this.consumer.events.GROUP_JOIN, () => this.seekAll());
     this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) this.crash(payload.error);
     });
@@ -137,9 +143,11 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     try {
       for (const topic of topics) {
         const positions = new Map<number, bigint>();
-        for (const { partition, low, high } of await fetchOffsets(admin, this.connection.topic(topic))) {
-          positions.set(partition, low);
-          if (high > low) this.awaited.set(`${topic}/${partition}`, high);
+        const sinceMs = this.sinceMs(topic);
+        const offsets = await fetchOffsets(admin, this.connection.topic(topic), sinceMs);
+        for (const { partition, start, high } of offsets) {
+          positions.set(partition, start);
+          if (high > start) this.awaited.set(`${topic}/${partition}`, high);
         }
         this.next.set(topic, positions);
       }
@@ -147,6 +155,23 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       await disconnectWithin(admin);
     }
     if (this.awaited.size === 0) this.resolveCaughtUp();
+  }
+
+  private sinceMs(topic: Topic): number | null {
+    const recentMs = 'group' in this.audience ? undefined : this.audience.recentMs?.[topic];
+    return recentMs === undefined ? null : Date.now() - recentMs;
+  }
+
+  /**
+   * Nothing is committed for a reader of every partition, so the broker would have it begin anew each time it joins
+   * its group, also after a connection that was lost. It goes on where it is instead.
+   */
+  private seekAll(): void {
+    for (const [topic, positions] of this.next) {
+      for (const [partition, offset] of positions) {
+        this.consumer.seek({ topic: this.connection.topic(topic), partition, offset: offset.toString() });
+      }
+    }
   }
 
   private async receive(topic: Topic, payload: EachBatchPayload): Promise<void> {

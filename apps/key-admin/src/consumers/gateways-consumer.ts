@@ -4,7 +4,7 @@ import type { GatewayReported } from '@tollgate/contracts/events';
 import { type Batch, KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Gateways } from '../propagation/gateways.ts';
 
-/** Folds the gateways' reports, from the beginning of the topic at every start. */
+/** Folds the gateways' reports, those of the last minute at every start. */
 @Controller()
 export class GatewaysConsumer {
   private live = false;
