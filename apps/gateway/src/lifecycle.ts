@@ -7,8 +7,11 @@ import {
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { type Gate, Readiness } from '@tollgate/service-kit/health';
+import { DenialReports } from './denials/denial-reports.ts';
 import { FrontDoor } from './front-door.ts';
+import { KeyStateWatch } from './key-state/key-state-watch.ts';
 import { Reports } from './key-state/reports.ts';
+import { Peers } from './peers/peers.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
 import { Upstreams } from './proxy/upstreams.ts';
@@ -18,7 +21,8 @@ import { UsageQueue } from './settle/usage-queue.ts';
 const DRAIN_DEADLINE_MS = 18_000;
 
 /**
- * The gateway's life: ready once the key table holds all that was on the topics at the start; and at the end
+ * The gateway's life: ready once the key table holds all that was on the topics at the start, and the other gateways
+ * can know of it, as it knows of them; and at the end
  * no new requests, then the ones under way, then their usage, then goodbye to the others.
  */
 @Injectable()
@@ -31,6 +35,9 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly hotPath: HotPath,
     private readonly keyStateServer: KafkaBatchServer,
     private readonly reports: Reports,
+    private readonly watch: KeyStateWatch,
+    private readonly peers: Peers,
+    private readonly denialReports: DenialReports,
     private readonly inFlight: InFlight,
     private readonly queue: UsageQueue,
     private readonly upstreams: Upstreams,
@@ -41,9 +48,13 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
 
   onApplicationBootstrap(): void {
     this.door.open((req, res) => this.hotPath.route(req, res));
-    void this.keyStateServer.caughtUp.then(() => {
-      this.hotPath.startAccepting();
+    this.watch.start();
+    this.denialReports.start();
+    void this.keyStateServer.caughtUp.then(async () => {
+      this.keyState.close('reporting to the other gateways');
       this.reports.start();
+      await this.peers.introduced;
+      this.hotPath.startAccepting();
       this.keyState.open();
     });
   }
@@ -55,7 +66,9 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async onApplicationShutdown(): Promise<void> {
     await this.queue.drained();
+    await this.denialReports.stop();
     await this.reports.stop();
+    this.watch.stop();
     await this.publisher.disconnect();
     await this.upstreams.close();
   }

@@ -2,16 +2,22 @@ import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { FailedLogins } from '@tollgate/service-kit/failed-logins';
-import { HealthModule } from '@tollgate/service-kit/health';
+import { HealthModule, Readiness } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { GatewayConfig } from './config.ts';
 import { KeyStateConsumer } from './consumers/key-state-consumer.ts';
+import { PeersConsumer } from './consumers/peers-consumer.ts';
+import { DenialReports } from './denials/denial-reports.ts';
+import { Denials } from './denials/denials.ts';
 import { FrontDoor } from './front-door.ts';
 import { Authenticator } from './identify/authenticate.ts';
 import { ClientAddress } from './identify/client-address.ts';
+import type { Instance } from './instance.ts';
+import { KeyStateWatch } from './key-state/key-state-watch.ts';
 import { KeyTable } from './key-state/key-table.ts';
 import { Reports } from './key-state/reports.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { LOOK_BACK_MS, Peers } from './peers/peers.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
 import { Upstreams } from './proxy/upstreams.ts';
@@ -31,26 +37,69 @@ export class GatewayModule {
         KafkaModule.connect(kafkaSettings(config.TOLLGATE_INSTANCE, config, logger), {
           everyPartition: true,
           instance: config.TOLLGATE_INSTANCE,
+          recentMs: { gateways: LOOK_BACK_MS },
         }),
       ],
-      controllers: [KeyStateConsumer],
-      providers: [{ provide: FrontDoor, useValue: door }, Lifecycle, ...hotPathParts(config, logger)],
+      controllers: [KeyStateConsumer, PeersConsumer],
+      providers: [
+        { provide: FrontDoor, useValue: door },
+        Lifecycle,
+        ...keyStateParts(config, logger),
+        ...hotPathParts(config, logger),
+      ],
     };
   }
 }
 
+const keyStateParts = (config: GatewayConfig, logger: Logger): Parts => {
+  const instance: Instance = { name: config.TOLLGATE_INSTANCE, startedAt: new Date().toISOString() };
+  return [
+    {
+      provide: KeyTable,
+      inject: [Publisher],
+      useFactory: (publisher: Publisher) => new KeyTable((keyId) => publisher.partitionOf('usage', keyId)),
+    },
+    {
+      provide: KeyStateWatch,
+      inject: [Publisher, Readiness],
+      useFactory: (publisher: Publisher, readiness: Readiness) =>
+        new KeyStateWatch(
+          { keys: publisher.partitionCount('keys'), limits: publisher.partitionCount('limits') },
+          config.KEY_STATE_MAX_AGE * 1_000,
+          readiness.gate('clock'),
+          logger,
+        ),
+    },
+    {
+      provide: Reports,
+      inject: [KeyTable, Publisher],
+      useFactory: (keys: KeyTable, publisher: Publisher) => new Reports(instance, keys, publisher, logger),
+    },
+    { provide: Peers, useFactory: () => new Peers(instance) },
+    { provide: Denials, useFactory: () => new Denials() },
+    {
+      provide: DenialReports,
+      inject: [Denials, Publisher],
+      useFactory: (denials: Denials, publisher: Publisher) =>
+        new DenialReports(instance, denials, publisher, logger),
+    },
+    {
+      provide: Authenticator,
+      inject: [KeyTable, KeyStateWatch, Denials],
+      useFactory: (keys: KeyTable, keyState: KeyStateWatch, denials: Denials) =>
+        new Authenticator({
+          keys,
+          keyState,
+          denials,
+          peppers: config.TOLLGATE_KEY_PEPPERS,
+          addresses: new ClientAddress(config.TOLLGATE_TRUSTED_PROXIES),
+          failedLogins: new FailedLogins(),
+        }),
+    },
+  ];
+};
+
 const hotPathParts = (config: GatewayConfig, logger: Logger): Parts => [
-  {
-    provide: KeyTable,
-    inject: [Publisher],
-    useFactory: (publisher: Publisher) => new KeyTable((keyId) => publisher.partitionOf('usage', keyId)),
-  },
-  {
-    provide: Reports,
-    inject: [KeyTable, Publisher],
-    useFactory: (keys: KeyTable, publisher: Publisher) =>
-      new Reports(config.TOLLGATE_INSTANCE, keys, publisher, logger),
-  },
   {
     provide: UsageQueue,
     inject: [Publisher],
@@ -70,21 +119,16 @@ const hotPathParts = (config: GatewayConfig, logger: Logger): Parts => [
   { provide: InFlight, useFactory: () => new InFlight() },
   {
     provide: HotPath,
-    inject: [KeyTable, Upstreams, UsageQueue, InFlight, Reports],
+    inject: [Authenticator, Upstreams, UsageQueue, InFlight, Reports],
     useFactory: (
-      keys: KeyTable,
+      authenticator: Authenticator,
       upstreams: Upstreams,
       queue: UsageQueue,
       inFlight: InFlight,
       reports: Reports,
     ) =>
       new HotPath({
-        authenticator: new Authenticator(
-          keys,
-          config.TOLLGATE_KEY_PEPPERS,
-          new ClientAddress(config.TOLLGATE_TRUSTED_PROXIES),
-          new FailedLogins(),
-        ),
+        authenticator,
         providers: config.providers,
         priceBook: config.priceBook,
         settlement: new Settlement(config.TOLLGATE_INSTANCE, queue),

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { KeyChanged, LimitEvent } from '@tollgate/contracts/events';
 import type { Batch } from '@tollgate/kafka/batch-server';
+import { KeyStateWatch } from '../key-state/key-state-watch.ts';
 import { KeyTable } from '../key-state/key-table.ts';
 import { Reports } from '../key-state/reports.ts';
 
@@ -11,6 +12,7 @@ export class KeyStateConsumer {
   constructor(
     private readonly keys: KeyTable,
     private readonly reports: Reports,
+    private readonly watch: KeyStateWatch,
   ) {}
 
   @EventPattern('keys')
@@ -23,6 +25,7 @@ export class KeyStateConsumer {
       changed = true;
     }
     this.reports.noteApplied('keys', batch.partition, batch.nextOffset);
+    this.watch.note('keys', batch);
     if (changed) this.reports.acknowledge();
   }
 
@@ -33,5 +36,6 @@ export class KeyStateConsumer {
       if (event.type === 'tollgate.limit.metered.v1') this.keys.applyMeter(event.data as LimitEvent, now);
     }
     this.reports.noteApplied('limits', batch.partition, batch.nextOffset);
+    this.watch.note('limits', batch);
   }
 }

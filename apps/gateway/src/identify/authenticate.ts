@@ -4,7 +4,9 @@ import type { VersionedKey } from '@tollgate/service-kit/config';
 import type { FailedLogins } from '@tollgate/service-kit/failed-logins';
 import { instantOf } from '@tollgate/service-kit/ids';
 import { digestsEqual, SecretDigester, type Token } from '@tollgate/service-kit/tokens';
+import type { Denials } from '../denials/denials.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
+import type { KeyStateWatch } from '../key-state/key-state-watch.ts';
 import type { KeyTable } from '../key-state/key-table.ts';
 import type { ClientAddress } from './client-address.ts';
 import { readCredential } from './credential.ts';
@@ -21,17 +23,22 @@ export interface Caller {
   readonly clientIp: string | null;
 }
 
+export interface AuthenticatorParts {
+  readonly keys: KeyTable;
+  readonly keyState: Pick<KeyStateWatch, 'isStale'>;
+  readonly peppers: readonly VersionedKey[];
+  readonly addresses: ClientAddress;
+  readonly failedLogins: FailedLogins;
+  readonly denials: Pick<Denials, 'count'>;
+}
+
 /** Finds out who is calling, without leaving the process. */
 export class Authenticator {
   private readonly digesters: ReadonlyMap<number, SecretDigester>;
   private readonly newest: number;
 
-  constructor(
-    private readonly keys: KeyTable,
-    peppers: readonly VersionedKey[],
-    private readonly addresses: ClientAddress,
-    private readonly failedLogins: FailedLogins,
-  ) {
+  constructor(private readonly parts: AuthenticatorParts) {
+    const { peppers } = parts;
     this.digesters = new Map(peppers.map(({ version, key }) => [version, new SecretDigester(key)]));
     this.newest = peppers[0]!.version;
   }
@@ -41,25 +48,28 @@ export class Authenticator {
    * wrong and revoked keys are answered alike, after the same work. A right key is let in however often wrong ones
    * came beside it.
    * @param apiKeyHeader whether this path takes its key as `x-api-key` too
-   * @throws TollgateError `invalid_api_key`, `too_many_failed_logins`, `key_disabled`, `key_expired`, `ip_not_allowed`
+   * Who is not let in is counted among the refusals here.
+   * @throws TollgateError `key_state_stale`, `invalid_api_key`, `too_many_failed_logins`, `key_disabled`, `key_expired`,
+   *   `ip_not_allowed`
    */
   authenticate(
     req: Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket'>,
     nowMs: number,
     apiKeyHeader: boolean,
   ): Caller {
-    const clientIp = this.addresses.of(req);
+    if (this.parts.keyState.isStale(nowMs)) throw stale();
+    const clientIp = this.parts.addresses.of(req);
     const token = readCredential(req, apiKeyHeader);
     const key = token?.kind === 'tg' ? this.opened(token, nowMs) : null;
     if (key === null) throw this.failed(token, clientIp, nowMs);
-    if (!key.enabled) throw disabled();
-    if (key.expiresAtMs !== null && nowMs >= key.expiresAtMs) throw expired(key.expiresAtMs);
-    if (!key.allowsAddress(clientIp)) throw notFromThere(clientIp);
-    return { key, clientIp };
+    const refusal = refusalOf(key, clientIp, nowMs);
+    if (refusal === null) return { key, clientIp };
+    this.parts.denials.count(key.id, refusal.code, clientIp, nowMs);
+    throw refusal;
   }
 
   private opened({ id, secret }: Token, nowMs: number): KeyEntry | null {
-    const key = this.keys.get(id);
+    const key = this.parts.keys.get(id);
     const digestUnder = (pepper: number) => this.digesters.get(pepper)?.digest(secret) ?? null;
     if (!key) {
       digestsEqual(digestUnder(this.newest)!, NO_DIGEST);
@@ -69,11 +79,26 @@ export class Authenticator {
   }
 
   private failed(token: Token | null, clientIp: string | null, nowMs: number): TollgateError {
+    const { keys, failedLogins, denials } = this.parts;
     const isNew = token !== null && Math.abs(nowMs - instantOf(token.id)) < NEW_KEY_MS;
-    const retryAfterSeconds = isNew ? 0 : this.failedLogins.note(clientIp, token?.id ?? null, nowMs);
+    const retryAfterSeconds = isNew ? 0 : failedLogins.note(clientIp, token?.id ?? null, nowMs);
+    // An id that is nobody's is the caller's invention.
+    denials.count(token && keys.get(token.id) ? token.id : null, 'invalid_api_key', clientIp, nowMs);
     return retryAfterSeconds === 0 ? invalid() : tooMany(retryAfterSeconds);
   }
 }
+
+function refusalOf(key: KeyEntry, clientIp: string | null, nowMs: number): TollgateError | null {
+  if (!key.enabled) return disabled();
+  if (key.expiresAtMs !== null && nowMs >= key.expiresAtMs) return expired(key.expiresAtMs);
+  return key.allowsAddress(clientIp) ? null : notFromThere(clientIp);
+}
+
+const stale = () =>
+  new TollgateError(
+    'key_state_stale',
+    'This router has not heard for too long which API keys are valid. Try again later, or elsewhere.',
+  );
 
 const invalid = () =>
   new TollgateError(

@@ -4,6 +4,7 @@ import { UNLIMITED } from '@tollgate/contracts/limits';
 import { FailedLogins } from '@tollgate/service-kit/failed-logins';
 import { newId } from '@tollgate/service-kit/ids';
 import { digestSecret, newToken } from '@tollgate/service-kit/tokens';
+import { Denials } from '../denials/denials.ts';
 import { KeyTable } from '../key-state/key-table.ts';
 import { Authenticator } from './authenticate.ts';
 import { ClientAddress } from './client-address.ts';
@@ -18,9 +19,20 @@ const NOW = Date.now() + 3_600_000;
 
 let keys: KeyTable;
 let authenticator: Authenticator;
+let denials: Denials;
+let stale: boolean;
 beforeEach(() => {
   keys = new KeyTable(() => 0);
-  authenticator = new Authenticator(keys, PEPPERS, new ClientAddress([]), new FailedLogins());
+  denials = new Denials();
+  stale = false;
+  authenticator = new Authenticator({
+    keys,
+    keyState: { isStale: () => stale },
+    peppers: PEPPERS,
+    addresses: new ClientAddress([]),
+    failedLogins: new FailedLogins(),
+    denials,
+  });
 });
 
 let version = 0;
@@ -216,5 +228,39 @@ describe('failed logins', () => {
     for (let n = 0; n < 100; n += 1) expect(ask(wrong(), { atMs: soon })).toBe('invalid_api_key');
     for (let n = 0; n < 20; n += 1) expect(ask(wrong(), { atMs: soon + 10_000 })).toBe('invalid_api_key');
     expect(ask(wrong(), { atMs: soon + 10_000 })).toBe('too_many_failed_logins');
+  });
+});
+
+describe('who is not let in', () => {
+  it('is counted by reason and address, with the key where there is such a key', () => {
+    const known = given();
+    const disabled = given({ enabled: false });
+    for (const token of [
+      newToken('tg', known.id).token,
+      newToken('tg', newId('key')).token,
+      'x',
+      disabled.token,
+    ]) {
+      ask(bearer(token));
+    }
+    ask(bearer(known.token));
+    const counted = denials
+      .takeAll()
+      .map(({ key_id, reason, count, client_ip }) => [key_id, reason, count, client_ip]);
+    expect(counted).toEqual([
+      [known.id, 'invalid_api_key', 1, '203.0.113.7'],
+      [null, 'invalid_api_key', 2, '203.0.113.7'],
+      [disabled.id, 'key_disabled', 1, '203.0.113.7'],
+    ]);
+  });
+
+  it('is nobody and everybody while it is not known which keys are valid', () => {
+    const { id, token } = given();
+    stale = true;
+    expect(ask(bearer(token))).toBe('key_state_stale');
+    expect(ask(bearer('x'))).toBe('key_state_stale');
+    expect(denials.size).toBe(0);
+    stale = false;
+    expect(ask(bearer(token))).toBe(id);
   });
 });

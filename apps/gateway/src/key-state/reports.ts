@@ -4,8 +4,11 @@ import { toRecord } from '@tollgate/kafka/cloud-event';
 import type { Publisher } from '@tollgate/kafka/publisher';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
+import type { Instance } from '../instance.ts';
 import type { KeyTable } from './key-table.ts';
 
+/** All gateways report to this one, whose order tells each of them who was there first (see peers/peers.ts). */
+const REPORTS_PARTITION = 0;
 const REPORT_EVERY_MS = 1_000;
 /** Changes that arrive together are acknowledged together. */
 const GATHER_MS = 2;
@@ -21,14 +24,13 @@ type Applied = Record<'keys' | 'limits', Record<string, string>>;
 export class Reports {
   private readonly applied: Applied = { keys: {}, limits: {} };
   private readonly touched = new Set<string>();
-  private readonly startedAt = new Date().toISOString();
   private timer: NodeJS.Timeout | undefined;
   private gathering: NodeJS.Timeout | undefined;
   private sending = false;
   private again = false;
 
   constructor(
-    private readonly instance: string,
+    private readonly instance: Instance,
     private readonly keys: KeyTable,
     private readonly publisher: Publisher,
     private readonly logger: Logger,
@@ -72,7 +74,8 @@ export class Reports {
     }
     this.sending = true;
     try {
-      await this.publisher.publish([toRecord('gateways', this.report(leaving))]);
+      const record = toRecord('gateways', this.report(leaving));
+      await this.publisher.publishTo([{ record, partition: REPORTS_PARTITION }]);
     } catch (error) {
       this.logger.warn({ err: error }, 'a report could not be published');
     }
@@ -83,15 +86,16 @@ export class Reports {
   }
 
   private report(leaving: boolean): CloudEvent<GatewayReported> {
+    const { name, startedAt } = this.instance;
     return {
       id: newId('evt'),
-      source: `/gateway/${this.instance}`,
+      source: `/gateway/${name}`,
       type: 'tollgate.gateway.reported.v1',
       time: new Date().toISOString(),
-      subject: this.instance,
+      subject: name,
       data: {
-        instance: this.instance,
-        started_at: this.startedAt,
+        instance: name,
+        started_at: startedAt,
         leaving,
         applied: this.applied,
         windows: this.windows(),
