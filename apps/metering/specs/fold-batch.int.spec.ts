@@ -4,7 +4,16 @@ import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/database.ts';
 import { foldBatch } from '../src/fold/fold-batch.ts';
 import { applyKeyChange } from '../src/limits/apply-key-change.ts';
-import { DAY_MS, keyChanged, NOON, takeOutbox, totalsOf, usageBatch, usageRecord } from './given.ts';
+import {
+  accessDenied,
+  DAY_MS,
+  keyChanged,
+  NOON,
+  takeOutbox,
+  totalsOf,
+  usageBatch,
+  usageRecord,
+} from './given.ts';
 
 let database: TestDatabase;
 let db: DataSource;
@@ -59,6 +68,25 @@ describe('a batch of usage', () => {
     const outcome = await foldBatch(db, usageBatch(0, 1, [usageRecord({ id: 'a', tokens: 11 })]), NOON);
     expect(outcome).toMatchObject({ recorded: 0, duplicates: 1, conflicting: ['a'] });
     expect(await totalsOf(db, 'key_a')).toEqual({ '0/all': '10000000000 10 1' });
+  });
+
+  it('passes over refusals, and its offset counts them', async () => {
+    const mixed = [accessDenied(), usageRecord({ id: 'a' }), accessDenied(null), usageRecord({ id: 'b' })];
+    expect(await foldBatch(db, usageBatch(0, 0, mixed), NOON)).toMatchObject({
+      recorded: 2,
+      quarantined: { ahead: 0, behind: 0, malformed: 0 },
+    });
+    expect(await foldBatch(db, usageBatch(0, 4, [accessDenied()]), NOON)).toMatchObject({ recorded: 0 });
+    const offsets = await db.query('SELECT partition, next_offset FROM usage_offsets');
+    expect(offsets).toEqual([{ partition: 0, next_offset: '5' }]);
+    expect(await foldBatch(db, usageBatch(0, 0, mixed), NOON)).toMatchObject({
+      recorded: 0,
+      alreadyFolded: 2,
+    });
+    const again = usageBatch(0, 3, [usageRecord({ id: 'b' }), accessDenied(), usageRecord({ id: 'c' })]);
+    expect(await foldBatch(db, again, NOON)).toMatchObject({ recorded: 1, alreadyFolded: 1 });
+    expect(await totalsOf(db, 'key_a')).toEqual({ '0/all': '30000000000 30 3' });
+    expect(await totalsOf(db, 'org_default')).toEqual({ '0/all': '30000000000 30 3' });
   });
 
   it('keeps sums above 2^53 exact', async () => {

@@ -1,4 +1,10 @@
-import type { EventType, KeyChanged, LimitEvent, UsageRecorded } from '@tollgate/contracts/events';
+import type {
+  AccessDenied,
+  EventType,
+  KeyChanged,
+  LimitEvent,
+  UsageRecorded,
+} from '@tollgate/contracts/events';
 import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
 import type { DataSource } from 'typeorm';
@@ -61,17 +67,28 @@ const received = (type: EventType, offset: bigint, key: string, data: unknown): 
   },
 });
 
+/** Refusals of a key, which share a partition with its usage. */
+export const accessDenied = (key: string | null = 'key_a'): AccessDenied => ({
+  key_id: key,
+  reason: 'cost_limit_reached',
+  minute: new Date(NOON).toISOString(),
+  count: 3,
+  client_ip: '127.0.0.1',
+});
+
 /** A batch as the transport hands it over: records at consecutive offsets from `firstOffset`. */
 export const usageBatch = (
   partition: number,
   firstOffset: number,
-  records: readonly UsageRecorded[],
+  records: readonly (UsageRecorded | AccessDenied)[],
 ): UsageBatch => ({
   partition,
   firstOffset: BigInt(firstOffset),
   nextOffset: BigInt(firstOffset + records.length),
   events: records.map((data, i) =>
-    received('tollgate.usage.recorded.v1', BigInt(firstOffset + i), data.key_id, data),
+    'reason' in data
+      ? received('tollgate.access.denied.v1', BigInt(firstOffset + i), data.key_id ?? 'org_default', data)
+      : received('tollgate.usage.recorded.v1', BigInt(firstOffset + i), data.key_id, data),
   ),
 });
 

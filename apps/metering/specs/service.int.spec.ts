@@ -15,7 +15,7 @@ import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-da
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
-import { keyChanged, totalsOf, type Usage, usageRecord } from './given.ts';
+import { accessDenied, keyChanged, totalsOf, type Usage, usageRecord } from './given.ts';
 
 const WAIT = { within_ms: 20_000 };
 const TOKEN = randomBytes(32).toString('hex');
@@ -72,7 +72,7 @@ const start = (clockOffsetMs = BEFORE_MS) =>
   });
 
 const event = <T>(
-  type: 'tollgate.usage.recorded.v1' | 'tollgate.key.created.v1',
+  type: 'tollgate.usage.recorded.v1' | 'tollgate.access.denied.v1' | 'tollgate.key.created.v1',
   subject: string,
   data: T,
 ) => ({
@@ -152,6 +152,18 @@ it('publishes the meter that blocks, tells of the breach once, and answers what 
   ]);
 });
 
+it('reads past refusals to its next usage, and takes none of them for unreadable', async () => {
+  const denied = { ...accessDenied('key_refused'), minute: new Date().toISOString() };
+  await publisher.publish([toRecord('usage', event('tollgate.access.denied.v1', 'key_refused', denied))]);
+  await use({ id: 'refused/1', key: 'key_refused', tokens: 7 });
+  await eventually(async () => {
+    const { body } = await ask<MeterAnswer>('/v1/meters/key_refused');
+    expect(body.meter.tokens).toBe(7);
+  }, WAIT);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(metrics).not.toContain('tollgate_dead_letters_total{');
+});
+
 it('answers only to the deployment’s token, and names what is wrong with a question', async () => {
   expect((await ask('/v1/meters/key_spent', 'wrong')).status).toBe(401);
   expect(await ask('/v1/meters?ids=')).toMatchObject({
@@ -180,7 +192,7 @@ it('counts every record once though it is killed while it folds, and though all 
   await use(...usages);
   service = await start();
   await eventually(async () => {
-    const [{ waiting }] = await db.query(`SELECT 6002 - sum(next_offset)::int AS waiting FROM usage_offsets`);
+    const [{ waiting }] = await db.query(`SELECT 6004 - sum(next_offset)::int AS waiting FROM usage_offsets`);
     expect(waiting).toBe(0);
   }, WAIT);
   expect(await totalsOf(db, 'team_kill')).toEqual({ '0/all': '30000000000000 30000 3000' });

@@ -130,6 +130,70 @@ describe('records on a real broker', () => {
       expect(partition).toBe(positions[n % 40]!.partition);
   });
 
+  it('are read from a while ago only, where a reader wants no more of a topic', async () => {
+    const own = connect();
+    const writer = await publisherOn(own);
+    closing.push(() => writer.disconnect());
+    await writer.publish(records(200));
+    const old = await consume(own, writer, { everyPartition: true, instance: 'all' });
+    closing.push(old.close);
+    await old.strategy.caughtUp;
+    const lastStampMs = Math.max(
+      ...old.batches.flatMap(({ events }) => events.map(({ timestampMs }) => timestampMs)),
+    );
+    // The stamps are the broker's, in whole ms: what comes next is later by one at the least.
+    await eventually(() => expect(Date.now()).toBeGreaterThan(lastStampMs + 1), { within_ms: 1_000 });
+    const sinceMs = Date.now();
+    await writer.publish(records(50, 200));
+    const recentMs = { usage: Date.now() - sinceMs };
+    const recent = await consume(own, writer, { everyPartition: true, instance: 'recent', recentMs });
+    closing.push(recent.close);
+    await recent.strategy.caughtUp;
+    const wanted = records(50, 200).map(({ headers }) => headers['ce_id']!);
+    // Starting took some ms too, so that the reader may begin within the new records, never before them.
+    expect(sorted(wanted)).toEqual(expect.arrayContaining(sorted(recent.ids())));
+    const later = records(50, 250);
+    await writer.publish(later);
+    await eventually(
+      () => {
+        expect(recent.ids()).toEqual(expect.arrayContaining(later.map(({ headers }) => headers['ce_id']!)));
+      },
+      { within_ms: 15_000 },
+    );
+    expect(sorted(old.ids())).toHaveLength(300);
+  });
+
+  it('are not read again by a reader of every partition that lost its place in its group', async () => {
+    const own = connect();
+    const writer = await publisherOn(own);
+    const admin = own.kafka.admin();
+    await admin.connect();
+    closing.push(
+      () => admin.disconnect(),
+      () => writer.disconnect(),
+    );
+    await writer.publish(records(300));
+    const reader = await consume(own, writer, { everyPartition: true, instance: 'rejoins' });
+    closing.push(reader.close);
+    await reader.strategy.caughtUp;
+    const { groups } = await admin.listGroups();
+    const group = groups.find(({ groupId }) => groupId.startsWith(own.group('rejoins')))!.groupId;
+    // Another member makes the group rebalance, and leaves again.
+    const intruder = own.kafka.consumer({ groupId: group, rebalanceTimeout: 10_000 });
+    await intruder.connect();
+    await intruder.subscribe({ topics: [own.topic('usage')] });
+    const joined = new Promise((resolve) => intruder.on('consumer.group_join', resolve));
+    await intruder.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
+    await joined;
+    await intruder.disconnect();
+    await writer.publish(records(100, 300));
+    await eventually(() => expect(sorted(reader.ids())).toHaveLength(400), { within_ms: 30_000 });
+    const places = reader.batches.flatMap(({ partition, events }) =>
+      events.map(({ offset }) => `${partition}/${offset}`),
+    );
+    expect(new Set(places).size).toBe(places.length);
+  }, 90_000);
+
   it('are provisioned once, however often services start', async () => {
     await Promise.all([provisionTopics(connection), provisionTopics(connection)]);
     await provisionTopics(connection);

@@ -1,5 +1,6 @@
 import { DEAD_LETTER_CONFIG, TOPIC_NAMES, TOPICS } from '@tollgate/contracts/topics';
 import { disconnectWithin, type KafkaConnection } from './connection.ts';
+import { untilServed } from './until-served.ts';
 
 const entries = (config: Readonly<Record<string, string>>) =>
   Object.entries(config).map(([name, value]) => ({ name, value }));
@@ -28,7 +29,9 @@ export async function provisionTopics(connection: KafkaConnection): Promise<void
     // -1: the cluster's own replication factor.
     const topics = wanted.map((topic) => ({ ...topic, replicationFactor: -1 }));
     // `false` means that another service was first, which is as good.
-    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
+    if (topics.length === 0) return;
+    await admin.createTopics({ topics, waitForLeaders: false });
+    await untilServed(() => admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) }));
   } finally {
     await disconnectWithin(admin);
   }

@@ -5,8 +5,8 @@ import type { Allowed } from '@tollgate/domain/admission/admit';
 import { RollingWindow } from '@tollgate/domain/admission/rolling-window';
 import { compactDigest, digestsEqual } from '@tollgate/service-kit/tokens';
 import { AddressList } from './address-list.ts';
+import type { EqualValues, Plan } from './equal-values.ts';
 import { matchesModel } from './matches-model.ts';
-import type { Plan, Plans } from './plan.ts';
 
 /** A replaced secret, until its overlap ends. */
 interface OldSecret {
@@ -56,16 +56,16 @@ export class KeyEntry {
   constructor(
     public version: number,
     state: KeyState,
-    plans: Plans,
+    equal: EqualValues,
   ) {
     this.id = state.id;
-    this.take(state, plans);
+    this.take(state, equal);
   }
 
   /** Moves on to a later version. */
-  follow(version: number, state: KeyState, plans: Plans, nowMs: number): void {
+  follow(version: number, state: KeyState, equal: EqualValues, nowMs: number): void {
     this.version = version;
-    this.take(state, plans);
+    this.take(state, equal);
     this.use?.account?.follow(nowMs, this.generation, this.plan.recurrence);
   }
 
@@ -127,9 +127,9 @@ export class KeyEntry {
     return this.use;
   }
 
-  private take(state: KeyState, plans: Plans): void {
+  private take(state: KeyState, equal: EqualValues): void {
     this.name = state.name;
-    this.teamId = state.team_id;
+    this.teamId = equal.text(state.team_id);
     this.enabled = state.enabled;
     // Terminal: a later version that says otherwise is wrong or forged.
     this.revoked ||= state.revoked_at !== null;
@@ -138,7 +138,7 @@ export class KeyEntry {
     const current = state.secrets.find(({ expires_at }) => expires_at === null);
     this.digest = compactDigest(current?.digest ?? '');
     this.pepper = current?.pepper ?? 0;
-    this.plan = plans.of(state.limits);
+    this.plan = equal.plan(state.limits);
     this.extras = extrasOf(state);
   }
 }

@@ -1,8 +1,8 @@
 import type { KeyChanged, KeyState, LimitEvent } from '@tollgate/contracts/events';
 import { parseUsd } from '@tollgate/contracts/money';
 import type { PublishedMeter } from '@tollgate/domain/admission/account';
+import { EqualValues } from './equal-values.ts';
 import { KeyEntry } from './key-entry.ts';
-import { Plans } from './plan.ts';
 
 const instant = (text: string | null) => (text === null ? null : Date.parse(text));
 
@@ -12,7 +12,7 @@ const instant = (text: string | null) => (text === null ? null : Date.parse(text
  */
 export class KeyTable {
   private readonly keys = new Map<string, KeyEntry>();
-  private readonly plans = new Plans();
+  private readonly equal = new EqualValues();
   private readonly revocationListeners: ((keyId: string) => void)[] = [];
   /** Meters of keys whose state has not arrived: the two topics are read side by side. */
   private readonly early = new Map<string, PublishedMeter>();
@@ -39,7 +39,7 @@ export class KeyTable {
       if (version > known.version) this.follow(known, version, state, nowMs);
       return;
     }
-    const entry = new KeyEntry(version, state, this.plans);
+    const entry = new KeyEntry(version, state, this.equal);
     this.keys.set(state.id, entry);
     const meter = this.early.get(state.id);
     if (!meter) return;
@@ -58,7 +58,7 @@ export class KeyTable {
 
   private follow(entry: KeyEntry, version: number, state: KeyState, nowMs: number): void {
     const wasRevoked = entry.revoked;
-    entry.follow(version, state, this.plans, nowMs);
+    entry.follow(version, state, this.equal, nowMs);
     if (entry.revoked && !wasRevoked) for (const listener of this.revocationListeners) listener(entry.id);
   }
 

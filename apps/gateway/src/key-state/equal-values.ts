@@ -1,0 +1,52 @@
+import type { Limits } from '@tollgate/contracts/limits';
+import { parseUsd } from '@tollgate/contracts/money';
+import type { Allowed } from '@tollgate/domain/admission/admit';
+import type { Recurrence } from '@tollgate/domain/period';
+
+/** Limits as the hot path reads them, parsed once. */
+export interface Plan {
+  readonly limits: Limits;
+  readonly allowed: Allowed;
+  readonly recurrence: Recurrence;
+}
+
+/** Different values of a kind that are remembered; keys with others have their own. */
+const MAX_REMEMBERED = 10_000;
+
+/** A million keys have a few teams and sets of limits between them: those that are equal are made one object. */
+export class EqualValues {
+  private readonly plans = new Map<string, Plan>();
+  private readonly texts = new Map<string, string>();
+
+  plan(limits: Limits): Plan {
+    return remembered(this.plans, nameOf(limits), () => toPlan(limits));
+  }
+
+  text(text: string): string {
+    return remembered(this.texts, text, () => text);
+  }
+}
+
+function remembered<T>(values: Map<string, T>, name: string, make: () => T): T {
+  const known = values.get(name);
+  if (known !== undefined) return known;
+  const value = make();
+  if (values.size < MAX_REMEMBERED) values.set(name, value);
+  return value;
+}
+
+const nameOf = (l: Limits) =>
+  `${l.cost_usd} ${l.tokens} ${l.requests_per_minute} ${l.reset_period} ${l.timezone} ${l.enforcement}`;
+
+function toPlan(limits: Limits): Plan {
+  const { cost_usd, tokens, requests_per_minute, reset_period, timezone } = limits;
+  return {
+    limits,
+    allowed: {
+      costPicodollars: cost_usd === null ? null : parseUsd(cost_usd),
+      tokens,
+      requestsPerMinute: requests_per_minute,
+    },
+    recurrence: { resetPeriod: reset_period, timezone },
+  };
+}
