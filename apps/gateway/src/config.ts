@@ -32,7 +32,7 @@ const settings = z.object({
     .transform((text) => (text.trim() === '' ? [] : text.split(',')))
     .pipe(z.array(addressRange)),
   /** How old the state of keys may be, in seconds, before nobody is let in any more. */
-  KEY_STATE_MAX_AGE: z.coerce.number().int().min(15).max(604_800).default(900),
+  KEY_STATE_MAX_AGE: z.coerce.number().int().min(5).max(604_800).default(900),
   TOLLGATE_PROVIDERS: z.string().default(infra('providers.json')),
   TOLLGATE_PRICES: z.string().default(infra('prices.json')),
   /** Plain http to a provider that is not on this machine, for networks that are trusted. */
