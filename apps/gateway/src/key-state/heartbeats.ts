@@ -52,7 +52,7 @@ export class Heartbeats {
     if (!partition) return;
     const gapMs =
       partition.endReadMs === null ? Number.POSITIVE_INFINITY : arrival.monotonicMs - partition.endReadMs;
-    partition.streak = arrival.reachesEnd && gapMs <= LIVE_GAP_MS ? partition.streak + 1 : 0;
+    partition.streak = gapMs <= LIVE_GAP_MS ? partition.streak + 1 : 0;
     partition.endReadMs = arrival.reachesEnd ? arrival.monotonicMs : null;
     if (arrival.stampMs === null) return;
     const writtenSinceMs = partition.streak >= LIVE_STREAK ? arrival.nowMs - gapMs : Number.NEGATIVE_INFINITY;
