@@ -6,8 +6,7 @@ export const MAX_MODEL_LENGTH = 200;
 
 const PRINTABLE = /^[!-~]+$/;
 const ADDRESSES = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()];
-/** An address, or a range of them in CIDR form. */
-export const isAddress = (text: string) => ADDRESSES.some((form) => form.safeParse(text).success);
+const isAddress = (text: string) => ADDRESSES.some((form) => form.safeParse(text).success);
 
 /** A list that would allow nothing is a mistake: `null`, not an empty list, lifts the restriction. */
 const listOf = (entry: z.ZodType<string>) =>

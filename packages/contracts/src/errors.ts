@@ -42,6 +42,9 @@ export const ERRORS = {
   unknown_field: { status: 422, type: 'invalid_request_error' },
   too_many_failed_logins: { status: 429, type: 'rate_limit_exceeded' },
   // Any service
+  malformed_request: { status: 400, type: 'invalid_request_error' },
+  headers_too_large: { status: 431, type: 'invalid_request_error' },
+  request_timeout: { status: 408, type: 'invalid_request_error' },
   not_ready: { status: 503, type: 'server_error' },
   invalid_internal_token: { status: 401, type: 'authentication_error' },
   metering_unavailable: { status: 503, type: 'server_error' },

@@ -57,7 +57,7 @@ export class Authenticator {
     nowMs: number,
     apiKeyHeader: boolean,
   ): Caller {
-    if (this.parts.keyState.isStale(nowMs)) throw stale();
+    if (this.parts.keyState.isStale()) throw stale();
     const clientIp = this.parts.addresses.of(req);
     const token = readCredential(req, apiKeyHeader);
     const key = token?.kind === 'tg' ? this.opened(token, nowMs) : null;
@@ -68,9 +68,7 @@ export class Authenticator {
     throw refusal;
   }
 
-  /**
-   * Whether a caller may still come in, some time after it was identified. @throws as {@link authenticate}
-   */
+  /** Whether a caller may still come in, some time after it was identified. @throws as {@link authenticate} */
   confirm({ key, clientIp }: Caller, nowMs: number): void {
     const refusal = key.revoked ? invalid() : refusalOf(key, clientIp, nowMs);
     if (refusal) throw refusal;

@@ -2,6 +2,19 @@ import { allowedIps } from '@tollgate/contracts/allow-lists';
 import fc from 'fast-check';
 import { AddressList, canonicalAddress } from './address-list.ts';
 
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['2001:DB8:0:0::1', '2001:db8::1'],
+  ['::FFFF:cb00:7107', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['fe80::1%eth0', 'fe80::1'],
+  ['203.0.113.256', null],
+  ['example.com', null],
+  ['', null],
+])('the one form of %p is %p', (text, canonical) => {
+  expect(canonicalAddress(text)).toBe(canonical);
+});
+
 describe('a list of addresses', () => {
   it.each([
     ['203.0.113.7', '203.0.113.7', true],

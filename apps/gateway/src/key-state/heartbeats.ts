@@ -19,7 +19,7 @@ export interface Arrival {
 }
 
 interface Partition {
-  /** Until when, by the own clock, everything on the partition is known. */
+  /** Until when everything on the partition is known, monotonic: a clock that is set makes nothing older. */
   asOfMs: number;
   /** When it was last read to its end, monotonic. */
   endReadMs: number | null;
@@ -39,7 +39,7 @@ export class Heartbeats {
   private readonly oldest: Record<Beating, number>;
   private offMs: number | null = null;
 
-  /** @param startMs from when on a partition without any heartbeat grows old */
+  /** @param startMs from when on a partition without any heartbeat grows old, monotonic */
   constructor(partitions: Readonly<Record<Beating, number>>, startMs: number) {
     const unread = (count: number) =>
       Array.from({ length: count }, (): Partition => ({ asOfMs: startMs, endReadMs: null, streak: 0 }));
@@ -52,18 +52,19 @@ export class Heartbeats {
     if (!partition) return;
     const gapMs =
       partition.endReadMs === null ? Number.POSITIVE_INFINITY : arrival.monotonicMs - partition.endReadMs;
-    partition.streak = arrival.reachesEnd && gapMs <= LIVE_GAP_MS ? partition.streak + 1 : 0;
+    partition.streak = gapMs <= LIVE_GAP_MS ? partition.streak + 1 : 0;
     partition.endReadMs = arrival.reachesEnd ? arrival.monotonicMs : null;
     if (arrival.stampMs === null) return;
     const writtenSinceMs = partition.streak >= LIVE_STREAK ? arrival.nowMs - gapMs : Number.NEGATIVE_INFINITY;
     this.judgeClock(arrival.nowMs, arrival.stampMs, writtenSinceMs);
-    partition.asOfMs = Math.max(writtenSinceMs, Math.min(arrival.stampMs, arrival.nowMs));
+    const asOfMs = Math.max(writtenSinceMs, Math.min(arrival.stampMs, arrival.nowMs));
+    partition.asOfMs = arrival.monotonicMs - (arrival.nowMs - asOfMs);
     this.oldest[topic] = Math.min(...this.topics[topic].map(({ asOfMs }) => asOfMs));
   }
 
   /** Age in ms of the topic's oldest partition: how long ago its writer was last known to have nothing to say. */
-  ageMs(topic: Beating, nowMs: number): number {
-    return nowMs - this.oldest[topic];
+  ageMs(topic: Beating, monotonicMs: number): number {
+    return monotonicMs - this.oldest[topic];
   }
 
   /** How many ms the clock is ahead of the broker's (negative: behind) at the least; `null` where nothing tells. */

@@ -31,7 +31,7 @@ export class KeyStateWatch {
     private readonly clockGate: Gate,
     private readonly logger: Logger,
   ) {
-    const heartbeats = new Heartbeats(partitions, Date.now());
+    const heartbeats = new Heartbeats(partitions, performance.now());
     this.heartbeats = heartbeats;
     this.clockGate.open();
     new Gauge({
@@ -39,13 +39,13 @@ export class KeyStateWatch {
       help: 'Time since the last heartbeat on the quietest partition of a topic',
       labelNames: ['topic'],
       collect() {
-        for (const topic of BEATING) this.set({ topic }, heartbeats.ageMs(topic, Date.now()) / 1_000);
+        for (const topic of BEATING) this.set({ topic }, heartbeats.ageMs(topic, performance.now()) / 1_000);
       },
     });
   }
 
   start(): void {
-    this.timer = setInterval(() => this.look(Date.now()), LOOK_EVERY_MS).unref();
+    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
   }
 
   stop(): void {
@@ -62,13 +62,13 @@ export class KeyStateWatch {
     });
   }
 
-  /** Whether keys are too old at `nowMs` to decide anything by: revoked ones would be let in for ever. */
-  isStale(nowMs: number): boolean {
-    return this.heartbeats.ageMs('keys', nowMs) > this.maxAgeMs;
+  /** Whether keys are too old to decide anything by: revoked ones would be let in for ever. */
+  isStale(): boolean {
+    return this.heartbeats.ageMs('keys', performance.now()) > this.maxAgeMs;
   }
 
-  private look(nowMs: number): void {
-    for (const topic of BEATING) this.lookAtAge(topic, this.heartbeats.ageMs(topic, nowMs));
+  private look(): void {
+    for (const topic of BEATING) this.lookAtAge(topic, this.heartbeats.ageMs(topic, performance.now()));
     const problem = clockProblem(this.heartbeats.skewMs);
     if (problem) this.clockGate.close(problem);
     if ((problem === null) === (this.clock === null)) return;

@@ -8,6 +8,9 @@ export interface Candidate {
   readonly model: string;
 }
 
+/** No model is called otherwise: letters, digits and `._:@+-`, in parts with slashes between. */
+const PLAUSIBLE = /^(?!.*\.\.)[\w:@+-][\w.:@+-]*(\/[\w:@+-][\w.:@+-]*)*$/;
+
 export const matches = (pattern: string, name: string): boolean =>
   pattern === name || (pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1)));
 
@@ -17,7 +20,7 @@ export const matches = (pattern: string, name: string): boolean =>
  * @throws TollgateError `model_not_found`
  */
 export function candidatesFor(providers: Providers, protocol: Protocol, name: string): Candidate[] {
-  const first = candidateFor(providers, protocol, name);
+  const first = PLAUSIBLE.test(name) ? candidateFor(providers, protocol, name) : null;
   if (!first) {
     throw new TollgateError(
       'model_not_found',

@@ -157,11 +157,12 @@ export class Relay implements Dispatcher.DispatchHandler {
     }
     const rest = this.stream?.end();
     if (rest && rest.length > 0 && !this.clientGone) this.res.write(rest);
-    const failed =
-      this.stream !== null && (this.stream.failed || !(this.stream.finished || this.stream.usage));
+    const cutShort = this.stream !== null && !this.stream.finished && !this.stream.failed;
+    const failed = cutShort || this.stream?.failed === true;
     this.end(this.clientGone ? 'aborted' : failed ? 'failed' : 'succeeded', true);
     if (!this.clientGone) {
-      if (this.stream || this.res.headersSent) this.res.end();
+      if (cutShort) this.res.destroy();
+      else if (this.stream || this.res.headersSent) this.res.end();
       else this.answerWhole();
     }
     this.settings.done();

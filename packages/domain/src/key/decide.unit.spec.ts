@@ -81,6 +81,12 @@ describe('a new key', () => {
     expect(given().when(create)).toEqual([created]);
   });
 
+  it('is narrowed from the start where it is to be', () => {
+    const lists = { allowed_models: ['a*'], allowed_ips: ['10.0.0.1'] };
+    const narrow = { ...create, settings: { ...create.settings, ...lists } };
+    expect(given().when(narrow)).toEqual([{ ...created, data: { ...created.data, ...lists } }]);
+  });
+
   it('is refused where the key exists', () => {
     expect(refusal(() => given(created).when(create)).code).toBe('key_exists');
   });
