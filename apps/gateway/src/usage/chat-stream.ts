@@ -96,8 +96,6 @@ export class ChatStream extends SseReader {
       if (field(choice, 'finish_reason')) this.openChoices.delete(Number(field(choice, 'index') ?? 0));
     }
     const isOnlyUsage = choices.length === 0 && typeof chunk['usage'] === 'object' && chunk['usage'] !== null;
-    // Some providers leave [DONE] out; nothing comes after usage but that.
-    if (isOnlyUsage) this.finished = true;
     return this.passUsageOn || !isOnlyUsage;
   }
 }
