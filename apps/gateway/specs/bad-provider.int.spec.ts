@@ -2,7 +2,7 @@ import type { UsageRecorded } from '@tollgate/contracts/events';
 import type { Instruction, LoggedRequest } from '@tollgate/testing/fake-provider';
 import { directive, RunningGateway, type SpecKey } from './running-gateway.ts';
 
-const MAX_STREAM_MS = 1_000;
+const MAX_STREAM_MS = 2_000;
 const UPSTREAM_TIMEOUT_MS = 500;
 /** Of the gateway's memory: what it may grow by, whatever a provider sends. */
 const MAX_GROWTH_BYTES = 200 * 1_048_576;
