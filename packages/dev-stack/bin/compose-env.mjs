@@ -14,6 +14,8 @@ const variables = {
   TOLLGATE_ADMIN_KEY: secrets.adminKey,
   OPENAI_API_KEY: 'fake-provider-key',
   OPENAI_BASE_URL: 'http://fake-provider:4010/v1',
+  ANTHROPIC_API_KEY: 'fake-provider-key',
+  ANTHROPIC_BASE_URL: 'http://fake-provider:4010/v1',
   TOLLGATE_ALLOW_HTTP_PROVIDERS: 'true',
 };
 for (const [name, value] of Object.entries(variables)) process.stdout.write(`${name}=${value}\n`);

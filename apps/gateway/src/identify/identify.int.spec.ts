@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AccessDenied, KeyState } from '@tollgate/contracts/events';
 import { UNLIMITED } from '@tollgate/contracts/limits';
 import { heartbeatKey } from '@tollgate/contracts/topics';
@@ -48,6 +51,7 @@ async function startGateway(env: Record<string, string> = {}): Promise<ServicePr
       TOLLGATE_EVENT_KEYS: `1:${EVENT_KEY.toString('hex')}`,
       TOLLGATE_KEY_PEPPERS: `1:${PEPPER.toString('hex')}`,
       TOLLGATE_TRUSTED_PROXIES: '127.0.0.0/8,10.0.0.0/8',
+      TOLLGATE_LOG_DIR: mkdtempSync(join(tmpdir(), 'tollgate-identify-')),
       KEY_STATE_MAX_AGE: '5',
       OPENAI_API_KEY: 'none',
       LOG_LEVEL: 'warn',
