@@ -18,6 +18,7 @@ import { InFlight } from './proxy/in-flight.ts';
 import { Upstreams } from './proxy/upstreams.ts';
 import { Recovery } from './settle/recovery.ts';
 import { UsageQueue } from './settle/usage-queue.ts';
+import { LogWatch } from './wal/log-watch.ts';
 import { OwnLog } from './wal/own-log.ts';
 
 /** Leaves time, within the shutdown's deadline, to publish what the aborted requests used. */
@@ -47,6 +48,7 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly upstreams: Upstreams,
     private readonly publisher: Publisher,
     private readonly own: OwnLog,
+    private readonly logWatch: LogWatch,
   ) {
     this.keyState = readiness.gate('key state', 'reading the keys and limits topics');
   }
@@ -78,6 +80,7 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     this.watch.stop();
     await this.publisher.disconnect();
     await this.upstreams.close();
+    this.logWatch.stop();
     this.own.close();
   }
 }

@@ -25,6 +25,7 @@ import { OutgoingUsage } from './settle/outgoing-usage.ts';
 import { Recovery } from './settle/recovery.ts';
 import { Settlement } from './settle/settle.ts';
 import { UsageQueue } from './settle/usage-queue.ts';
+import { LogWatch } from './wal/log-watch.ts';
 import { OwnLog } from './wal/own-log.ts';
 
 type Parts = FactoryProvider[];
@@ -48,6 +49,7 @@ export class GatewayModule {
       providers: [
         { provide: FrontDoor, useValue: door },
         { provide: OwnLog, useValue: own },
+        { provide: LogWatch, useFactory: () => new LogWatch(own.log, logger) },
         Lifecycle,
         ...keyStateParts(instance, config, logger),
         ...settlementParts(own, config, logger),

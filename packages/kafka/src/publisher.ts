@@ -28,6 +28,8 @@ export class PublisherClosed extends Error {}
 export class Publisher {
   private readonly producer: Producer;
   private readonly partitionsOf = new Map<Topic, number>();
+  /** By the number of partitions, which is all that the partitioner looks at. */
+  private readonly metadataOf = new Map<number, { partitionId: number; leader: number }[]>();
   private readonly murmur = kafkajs.Partitioners.DefaultPartitioner();
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
@@ -65,10 +67,12 @@ export class Publisher {
 
   /** The partition of a key, as every Kafka client computes it (murmur2). */
   partitionOf(topic: Topic, key: string): number {
-    const partitionMetadata = Array.from({ length: this.partitionCount(topic) }, (_, partitionId) => ({
-      partitionId,
-      leader: 0,
-    }));
+    const count = this.partitionCount(topic);
+    let partitionMetadata = this.metadataOf.get(count);
+    if (!partitionMetadata) {
+      partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 0 }));
+      this.metadataOf.set(count, partitionMetadata);
+    }
     return this.murmur({ topic, partitionMetadata, message: { key, value: null } } as never);
   }
 

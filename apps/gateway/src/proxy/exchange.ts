@@ -120,6 +120,7 @@ export class Exchange implements UnderWay {
       priceVersion: this.parts.priceBook.version,
     };
     if (admitted.outputCap !== null) this.res.setHeader('x-tollgate-max-tokens', admitted.outputCap);
+    else if (this.attempts > 1) this.res.removeHeader('x-tollgate-max-tokens');
     this.forward(attempt, admitted);
   }
 
