@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { machine } from './host.ts';
+import { benchKeyState } from './key-state-bench.ts';
 import { progress, progressDone } from './progress.ts';
+import { benchPropagation } from './propagation-bench.ts';
 import { benchProxy, CASES } from './proxy-bench.ts';
 import { type Section, sectionText } from './report.ts';
 import { writeResults } from './results-file.ts';
@@ -38,6 +40,8 @@ const BENCHES: Record<string, () => Promise<Section>> = {
       cases: values.case,
       profile: values.profile,
     }),
+  propagation: () => benchPropagation({ trials: Number(values.trials) }),
+  'key-state': () => benchKeyState({ keys: values.keys.split(',').map(Number) }),
 };
 
 const [name = ''] = positionals;

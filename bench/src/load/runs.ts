@@ -144,12 +144,15 @@ export function holdRate({ target, perSecond, seconds }: FixedRate): Promise<Res
     pacer.on('message', (index: number) => {
       const dueNs = startNs + BigInt(index) * intervalNs;
       const sinceDueMs = () => Number(process.hrtime.bigint() - dueNs) / 1e6;
-      const connection = idle.pop() ?? new Connection(target.port, request, target.streamed);
+      // The one idle for longest, so that none is idle for so long that the target closes it.
+      let connection = idle.shift();
+      while (connection?.broken) connection = idle.shift();
+      const used = connection ?? new Connection(target.port, request, target.streamed);
       lateness[index] = sinceDueMs();
-      connection.send((exchange) => {
+      used.send((exchange) => {
         latencies[index] = sinceDueMs();
         counter.note(exchange);
-        if (!connection.broken) idle.push(connection);
+        if (!used.broken) idle.push(used);
         done += 1;
         if (done === count) finish();
       });
