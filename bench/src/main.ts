@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import { machine } from './host.ts';
+import { benchKeyState } from './key-state-bench.ts';
+import { progress, progressDone } from './progress.ts';
+import { benchPropagation } from './propagation-bench.ts';
+import { benchProxy, CASES } from './proxy-bench.ts';
+import { type Section, sectionText } from './report.ts';
+import { writeResults } from './results-file.ts';
+
+const USAGE = `npm run bench -- <what> [options]
+
+  proxy         the gateway beside a bare proxy, a pass-through, @portkey-ai/gateway and no proxy
+                  --rounds 3   --seconds 4   --case small (${CASES.map(({ name }) => name).join(', ')})   --profile
+  propagation   how soon every one of 3 gateways refuses after a breach and after a revocation
+                  --trials 100
+  key-state     memory per key and load time of a gateway
+                  --keys 100000,1000000
+
+  --write       replaces the section in bench/RESULTS.md
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    write: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '4' },
+    case: { type: 'string', multiple: true, default: [] },
+    profile: { type: 'boolean', default: false },
+    trials: { type: 'string', default: '100' },
+    keys: { type: 'string', default: '100000,1000000' },
+  },
+});
+
+const BENCHES: Record<string, () => Promise<Section>> = {
+  proxy: () =>
+    benchProxy({
+      rounds: Number(values.rounds),
+      seconds: Number(values.seconds),
+      cases: values.case,
+      profile: values.profile,
+    }),
+  propagation: () => benchPropagation({ trials: Number(values.trials) }),
+  'key-state': () => benchKeyState({ keys: values.keys.split(',').map(Number) }),
+};
+
+const [name = ''] = positionals;
+const bench = BENCHES[name];
+if (!bench || positionals.length !== 1) {
+  process.stderr.write(USAGE);
+  process.exit(2);
+}
+// Leaving through `exit` ends every process of ours and deletes their data.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+const measured = await bench();
+const argument = process.argv
+  .slice(2)
+  .filter((text) => text !== '--write')
+  .join(' ');
+const section: Section = {
+  ...measured,
+  notes: [
+    `${new Date().toISOString().slice(0, 10)}, \`npm run bench -- ${argument}\` on ${machine()}.`,
+    ...measured.notes,
+  ],
+};
+progress('done');
+progressDone();
+process.stdout.write(`\n${sectionText(section)}\n`);
+if (values.write) process.stdout.write(`\nwritten to ${writeResults(name, section)}\n`);
+process.exit(0);
