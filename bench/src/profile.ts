@@ -3,9 +3,8 @@ import type { Profiler } from 'node:inspector';
 import type { Table } from './report.ts';
 import { shown } from './report.ts';
 
-const MOST_ROWS = 45;
-/** Above these there is nothing but the event loop. */
-const ROOTS = new Set(['(root)', '(idle)', '(program)']);
+const MOST_ROWS = 30;
+const IDLE = new Set(['(idle)']);
 
 interface Cost {
   selfUs: number;
@@ -46,13 +45,27 @@ function costs({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Map<
   return found;
 }
 
-/** The functions that a profile says took most, in µs per request. */
-export function profileTable(caption: string, file: string, requests: number): Table {
+const isOurs = (name: string) => / (apps|packages|bench)\//.test(name);
+
+/**
+ * Where a profile says the time went, in µs per request. The profiler counts time in which the process waited for
+ * its core, too: figures are scaled so that all of them add up to the CPU time it really had.
+ */
+export function profileTables(who: string, file: string, requests: number, cpuUs: number): Table[] {
   const profile = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile;
-  const rows = [...costs(profile)]
-    .filter(([name]) => !ROOTS.has(name))
-    .sort(([, a], [, b]) => b.totalUs - a.totalUs)
-    .slice(0, MOST_ROWS)
-    .map(([name, { selfUs, totalUs }]) => [name, shown(selfUs / requests, 1), shown(totalUs / requests, 1)]);
-  return { caption, header: ['function', 'self µs/request', 'with callees'], rows };
+  const found = [...costs(profile)].filter(([name]) => !IDLE.has(name));
+  const scale = cpuUs / found.reduce((sum, [, { selfUs }]) => sum + selfUs, 0) / requests;
+  const table = (caption: string, by: keyof Cost, wanted: (name: string) => boolean): Table => ({
+    caption: `${who}: ${caption}`,
+    header: ['µs/request', 'self', 'with callees'],
+    rows: found
+      .filter(([name]) => wanted(name))
+      .sort(([, a], [, b]) => b[by] - a[by])
+      .slice(0, MOST_ROWS)
+      .map(([name, { selfUs, totalUs }]) => [name, shown(selfUs * scale, 1), shown(totalUs * scale, 1)]),
+  });
+  return [
+    table('own functions, with what they call', 'totalUs', isOurs),
+    table('all functions, by themselves', 'selfUs', (name) => name !== '(root)'),
+  ];
 }

@@ -6,7 +6,7 @@ import { keepFirstCoreFree, type Pinning, pin } from './host.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Latencies, Result, Target } from './load/runs.ts';
 import { cpuOf, startProfile, stopProfile } from './probed.ts';
-import { profileTable } from './profile.ts';
+import { profileTables } from './profile.ts';
 import { progress } from './progress.ts';
 import {
   type Contestant,
@@ -183,11 +183,13 @@ class ProxyBench {
         const file = join(folder, `${each.name}-${contestant.name}.cpuprofile`.replaceAll(' ', '-'));
         const child = contestant.process!.child.process;
         await startProfile(child);
+        const before = await cpuOf(child);
         const result = await this.saturate(contestant, each, this.options.seconds);
+        const cpuUs = (await cpuOf(child)) - before;
         await stopProfile(child, file);
         await this.settle(contestant);
-        const caption = `${contestant.name}, ${each.name}, under the profiler: the functions that take most`;
-        tables.push(profileTable(caption, file, each.streamed ? result.chunks : result.succeeded));
+        const who = `${contestant.name}, ${each.name}${each.streamed ? ' (per chunk)' : ''}, profiled`;
+        tables.push(...profileTables(who, file, each.streamed ? result.chunks : result.succeeded, cpuUs));
       }
     }
     return tables;
