@@ -50,6 +50,7 @@ async function load(brokers: string, keys: number): Promise<Loaded> {
     brokers,
     ports: { gateway: port, 'key-admin': 0, metering: 0, 'fake-provider': 1 },
     upstream: 'fake',
+    stateDir: dataFolder(),
     topicPrefix: topics.prefix,
     env: { LOG_LEVEL: 'warn' },
   });

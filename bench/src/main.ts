@@ -3,7 +3,8 @@ import { machine } from './host.ts';
 import { benchKeyState } from './key-state-bench.ts';
 import { progress, progressDone } from './progress.ts';
 import { benchPropagation } from './propagation-bench.ts';
-import { benchProxy, CASES } from './proxy-bench.ts';
+import { benchProxy } from './proxy-bench.ts';
+import { CASES } from './proxy-cases.ts';
 import { type Section, sectionText } from './report.ts';
 import { writeResults } from './results-file.ts';
 

@@ -1,71 +1,34 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CHUNK_EVERY_MS, chatBody, STREAM_CHUNKS } from './canned.ts';
+import { STREAM_CHUNKS } from './canned.ts';
 import { keepFirstCoreFree, type Pinning, pin } from './host.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Latencies, Result, Target } from './load/runs.ts';
 import { cpuOf, startProfile, stopProfile } from './probed.ts';
 import { profileTables } from './profile.ts';
 import { progress } from './progress.ts';
+import { type Contestant, startBareOnes, startPortkey, startProvider } from './proxies/contestants.ts';
 import {
-  type Contestant,
-  type Name,
-  startBareOnes,
-  startPortkey,
-  startProvider,
-} from './proxies/contestants.ts';
+  CASES,
+  type Case,
+  CONNECTIONS,
+  type Measurements,
+  PER_SECOND,
+  type ProxyOptions,
+  type Sample,
+} from './proxy-cases.ts';
 import { proxySection } from './proxy-report.ts';
 import type { Section, Table } from './report.ts';
 import { MeteredKey } from './system/metered-key.ts';
 import { startWholeSystem } from './system/whole-system.ts';
 
-export const CONNECTIONS = 64;
-export const PER_SECOND = 250;
 const WARM_UP_SECONDS = 1;
 /** Until V8 has compiled what is hot: so many requests, or so long where a proxy is slow. */
 const FIRST_WARM_UP_REQUESTS = 10_000;
 const FIRST_WARM_UP_SECONDS = 20;
 /** For what a proxy still does for requests it has answered, such as publishing their usage. */
 const TRAILING_MS = 500;
-
-export interface Case {
-  readonly name: 'small' | 'streamed' | '100 KiB' | '200 KB';
-  readonly body: string;
-  readonly streamed: boolean;
-  readonly measuresLatency: boolean;
-}
-export const CASES: readonly Case[] = [
-  { name: 'small', body: chatBody(160).toString(), streamed: false, measuresLatency: true },
-  { name: 'streamed', body: chatBody(160, true).toString(), streamed: true, measuresLatency: false },
-  { name: '100 KiB', body: chatBody(102_400).toString(), streamed: false, measuresLatency: true },
-  { name: '200 KB', body: chatBody(200_000).toString(), streamed: false, measuresLatency: false },
-];
-
-export interface Sample {
-  readonly perSecond: number;
-  /** CPU time of the proxy for a request; NaN for the provider itself. */
-  readonly cpuUs: number;
-  /** Share of one core that the proxy had while it was under load. */
-  readonly busy: number;
-  readonly chunksLost: number;
-  readonly cpuUsPerChunk: number;
-  readonly generatorBusy: number;
-  readonly failed: number;
-}
-export interface Measured {
-  readonly samples: Sample[];
-  readonly latencies: Latencies[];
-}
-/** Case → contestant → a sample of each round. */
-export type Measurements = Map<Case['name'], Map<Name, Measured>>;
-
-export interface ProxyOptions {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly cases: readonly string[];
-  readonly profile: boolean;
-}
 
 /** Runs the gateway, the bare proxy, a pass-through, the peer and no proxy at all side by side. */
 export async function benchProxy(options: ProxyOptions): Promise<Section> {
@@ -253,5 +216,3 @@ class ProxyBench {
 const MOST_OF_SATURATION = 0.8;
 const keepsUp = (samples: readonly Sample[]) =>
   (samples.at(-1)?.perSecond ?? 0) * MOST_OF_SATURATION > PER_SECOND;
-
-export const streamPace = `${CONNECTIONS} streams of ${STREAM_CHUNKS} chunks, one each ${CHUNK_EVERY_MS} ms`;

@@ -8,7 +8,7 @@ import {
   type ProxyOptions,
   type Sample,
   streamPace,
-} from './proxy-bench.ts';
+} from './proxy-cases.ts';
 import { type Section, shown, type Table, type Verdict } from './report.ts';
 import { median } from './statistics.ts';
 

@@ -114,6 +114,8 @@ function keyCreated(): CloudEvent<KeyChanged> {
         limit_revision: 1,
         generation: 0,
         metadata: {},
+        allowed_models: null,
+        allowed_ips: null,
       },
     },
   };

@@ -71,13 +71,19 @@ async function start(
     brokers: kafka.brokers,
     ports,
     upstream: 'fake',
+    stateDir: folder,
     env,
   });
   const startGateway = async (index: number) => {
     const port = await freePort();
     const gateway = await startService({
       ...services.gateway,
-      env: { ...services.gateway.env, PORT: String(port), TOLLGATE_INSTANCE: `bench-${index}` },
+      env: {
+        ...services.gateway.env,
+        PORT: String(port),
+        TOLLGATE_INSTANCE: `bench-${index}`,
+        TOLLGATE_LOG_DIR: join(folder, `gateway-${index}`),
+      },
       readyUrl: `http://127.0.0.1:${port}/readyz`,
       nodeArgs: PROBE_ARGS,
       ipc: true,
