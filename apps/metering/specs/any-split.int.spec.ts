@@ -3,9 +3,16 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/database.ts';
-import { foldBatch } from '../src/fold/fold-batch.ts';
-import { applyKeyChange } from '../src/limits/apply-key-change.ts';
-import { DAY_MS, keyChanged, NOON, type Usage, usageBatch, usageRecord } from './given.ts';
+import {
+  applyKeyChange,
+  DAY_MS,
+  foldBatch,
+  keyChanged,
+  NOON,
+  type Usage,
+  usageBatch,
+  usageRecord,
+} from './given.ts';
 
 let database: TestDatabase;
 let db: DataSource;

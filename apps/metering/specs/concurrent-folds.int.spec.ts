@@ -2,10 +2,17 @@ import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-da
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/database.ts';
-import { foldBatch } from '../src/fold/fold-batch.ts';
-import { applyKeyChange } from '../src/limits/apply-key-change.ts';
 import { publishLate } from '../src/limits/publish-late.ts';
-import { keyChanged, NOON, takeOutbox, totalsOf, usageBatch, usageRecord } from './given.ts';
+import {
+  applyKeyChange,
+  foldBatch,
+  keyChanged,
+  NOON,
+  takeOutbox,
+  totalsOf,
+  usageBatch,
+  usageRecord,
+} from './given.ts';
 
 let database: TestDatabase;
 let db: DataSource;

@@ -2,11 +2,11 @@ import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-da
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/database.ts';
-import { foldBatch } from '../src/fold/fold-batch.ts';
-import { applyKeyChange } from '../src/limits/apply-key-change.ts';
 import {
   accessDenied,
+  applyKeyChange,
   DAY_MS,
+  foldBatch,
   keyChanged,
   NOON,
   takeOutbox,

@@ -8,7 +8,8 @@ import type {
 import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
 import type { DataSource } from 'typeorm';
-import type { UsageBatch } from '../src/fold/fold-batch.ts';
+import { type FoldOutcome, foldBatches, type UsageBatch } from '../src/fold/fold-batches.ts';
+import { applyScopeChange } from '../src/limits/apply-scope-change.ts';
 
 export const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 export const DAY_MS = 86_400_000;
@@ -91,6 +92,12 @@ export const usageBatch = (
       : received('tollgate.usage.recorded.v1', BigInt(firstOffset + i), data.key_id, data),
   ),
 });
+
+export const foldBatch = (db: DataSource, batch: UsageBatch, nowMs: number): Promise<FoldOutcome> =>
+  foldBatches(db, [batch], nowMs);
+
+export const applyKeyChange = (db: DataSource, changed: KeyChanged, nowMs: number): Promise<boolean> =>
+  applyScopeChange(db, { scope: 'key', changed }, nowMs);
 
 export interface Change {
   readonly id?: string;

@@ -2,12 +2,12 @@ import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-da
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/database.ts';
-import { foldBatch } from '../src/fold/fold-batch.ts';
-import { applyKeyChange } from '../src/limits/apply-key-change.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
 import {
+  applyKeyChange,
   type Change,
   DAY_MS,
+  foldBatch,
   keyChanged,
   NOON,
   takeOutbox,
@@ -99,7 +99,10 @@ describe('usage that arrives before its key', () => {
     await takeOutbox(db);
 
     await change({ version: 1, limits: daily(40) });
-    expect(await totalsOf(db, 'key_a')).toEqual({ '0/2026-11-23': '10000000000 40 1' });
+    expect(await totalsOf(db, 'key_a')).toEqual({
+      '0/2026-11-22': '10000000000 100 1',
+      '0/2026-11-23': '10000000000 40 1',
+    });
     expect((await takeOutbox(db, 'key_a')).at(-1)).toMatchObject({
       blocked: ['tokens'],
       used: { tokens: 40 },

@@ -2,11 +2,18 @@ import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-da
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/database.ts';
-import { foldBatch } from '../src/fold/fold-batch.ts';
-import { applyKeyChange } from '../src/limits/apply-key-change.ts';
 import { closePeriods } from '../src/limits/close-periods.ts';
 import { publishLate } from '../src/limits/publish-late.ts';
-import { DAY_MS, keyChanged, NOON, takeOutbox, usageBatch, usageRecord } from './given.ts';
+import {
+  applyKeyChange,
+  DAY_MS,
+  foldBatch,
+  keyChanged,
+  NOON,
+  takeOutbox,
+  usageBatch,
+  usageRecord,
+} from './given.ts';
 
 const MIDNIGHT = Date.parse('2026-11-24T00:00:00.000Z');
 let database: TestDatabase;

@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
+import { TOPICS } from '@tollgate/contracts/topics';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
@@ -23,7 +24,10 @@ export class MeteringModule {
       module: MeteringModule,
       imports: [
         HealthModule.register(),
-        KafkaModule.connect(kafkaSettings('metering', config, logger), { group: 'metering' }),
+        KafkaModule.connect(kafkaSettings('metering', config, logger), {
+          group: 'metering',
+          partitionsAtOnce: TOPICS.usage.partitions,
+        }),
       ],
       controllers: [UsageConsumer, KeysConsumer, MetersController],
       providers: [

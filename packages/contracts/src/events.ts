@@ -49,14 +49,51 @@ export const keyState = z.object({
 });
 export type KeyState = z.infer<typeof keyState>;
 
-export const keyChanged = z.object({
-  version: z.int().positive(),
-  actor: z.string(),
-  /** The fields that changed, with their new values; never a secret. */
-  change: z.record(z.string(), z.unknown()),
-  state: keyState,
-});
+const changed = <State extends z.ZodType>(state: State) =>
+  z.object({
+    version: z.int().positive(),
+    actor: z.string(),
+    /** The fields that changed, with their new values; never a secret. */
+    change: z.record(z.string(), z.unknown()),
+    state,
+  });
+
+export const keyChanged = changed(keyState);
 export type KeyChanged = z.infer<typeof keyChanged>;
+
+/** What gateways and metering need to know of a team. */
+export const teamState = z.object({
+  id: z.string(),
+  name: z.string(),
+  limits,
+  limit_revision: z.int().positive(),
+  /** Grows by one with every manual reset. */
+  generation: count,
+  deleted_at: instant.nullable(),
+});
+export type TeamState = z.infer<typeof teamState>;
+
+export const teamChanged = changed(teamState);
+export type TeamChanged = z.infer<typeof teamChanged>;
+
+/** Percents of a limit at which a warning is due, rising. */
+export const warningThresholds = z
+  .array(z.int('must be a whole number').min(1, 'must be from 1 to 100').max(100, 'must be from 1 to 100'))
+  .max(10, 'must have at most 10 thresholds');
+
+/** What gateways and metering need to know of the organization. */
+export const organizationState = z.object({
+  id: z.string(),
+  name: z.string(),
+  limits,
+  limit_revision: z.int().positive(),
+  generation: count,
+  warning_thresholds: warningThresholds,
+});
+export type OrganizationState = z.infer<typeof organizationState>;
+
+export const organizationChanged = changed(organizationState);
+export type OrganizationChanged = z.infer<typeof organizationChanged>;
 
 /** Disjoint classes; `reasoning` is a part of `output`; `total` = input + cached_input + cache_write + output. */
 export const tokenCounts = z.object({
@@ -101,6 +138,35 @@ export const usageRecorded = z.object({
   metadata: z.record(z.string(), z.string()),
 });
 export type UsageRecorded = z.infer<typeof usageRecorded>;
+
+/** Why a record's figures were corrected afterwards. */
+export const adjustmentKind = z.enum(['credit', 'rerating', 'reconciliation']);
+export type AdjustmentKind = z.infer<typeof adjustmentKind>;
+
+/** A correction: what it adds to the figures of the attempt, or the scope, that it corrects; never an edit. */
+export const usageAdjusted = z.object({
+  /** Unique; the same correction made again has the same id. */
+  id: z.string().min(1).max(128),
+  kind: adjustmentKind,
+  /** The usage record that it corrects; `null` where it corrects a key's use as a whole. */
+  adjusts: z.string().nullable(),
+  key_id: z.string().min(1),
+  team_id: z.string().min(1),
+  /** Of the record that it corrects: the correction counts in the same period, closed or not. */
+  admitted_at: instant,
+  recorded_at: instant,
+  generations: z.object({ key: count, team: count, organization: count }),
+  provider: z.string(),
+  model: z.string(),
+  /** To add; may be negative. */
+  tokens: z.int(),
+  /** To add; may be negative. */
+  cost_usd: usdAmount,
+  price_version: z.string().nullable(),
+  reason: z.string(),
+  actor: z.string(),
+});
+export type UsageAdjusted = z.infer<typeof usageAdjusted>;
 
 /** Refusals, counted per key, reason, minute and client address. */
 export const accessDenied = z.object({
@@ -163,8 +229,15 @@ export const EVENTS = {
   'tollgate.key.rotated.v1': keyChanged,
   'tollgate.key.reset.v1': keyChanged,
   'tollgate.key.revoked.v1': keyChanged,
+  'tollgate.team.created.v1': teamChanged,
+  'tollgate.team.updated.v1': teamChanged,
+  'tollgate.team.reset.v1': teamChanged,
+  'tollgate.team.deleted.v1': teamChanged,
+  'tollgate.organization.updated.v1': organizationChanged,
+  'tollgate.organization.reset.v1': organizationChanged,
   'tollgate.usage.recorded.v1': usageRecorded,
   'tollgate.access.denied.v1': accessDenied,
+  'tollgate.usage.adjusted.v1': usageAdjusted,
   'tollgate.limit.metered.v1': limitEvent,
   'tollgate.limit.warned.v1': limitEvent,
   'tollgate.limit.breached.v1': limitEvent,

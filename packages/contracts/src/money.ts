@@ -38,7 +38,7 @@ function plainDecimal(value: number): string {
   return `0.${'0'.repeat(Number(exponent) - 1)}${lead}${rest}`;
 }
 
-/** USD on the wire: a decimal string, never negative. */
+/** USD on the wire: a decimal string; negative only where a correction takes something off. */
 export const usdAmount = z.string().regex(DECIMAL, 'must be a decimal string such as "12.50"');
 
 /** USD as people send it: a decimal string or a number; normalised to the string that {@link formatUsd} writes. */

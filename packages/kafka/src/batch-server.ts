@@ -28,7 +28,13 @@ export interface Batch {
  * Who shares the records: the members of a `group`, whose progress the broker keeps; or nobody, when an
  * instance reads `everyPartition` from the beginning each time it starts.
  */
-export type Audience = { readonly group: string } | EveryPartition;
+export type Audience = GroupMembers | EveryPartition;
+
+export interface GroupMembers {
+  readonly group: string;
+  /** How many partitions' batches a member hands over side by side, each partition's in order; 1 by default. */
+  readonly partitionsAtOnce?: number;
+}
 
 export interface EveryPartition {
   readonly everyPartition: true;
@@ -132,6 +138,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 'group' in this.audience ? (this.audience.partitionsAtOnce ?? 1) : 1,
       eachBatch: (payload) => this.receive(byName.get(payload.batch.topic)!, payload),
     });
   }

@@ -3,33 +3,40 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import type { Batch } from '@tollgate/kafka/batch-server';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
-import { foldBatch } from '../fold/fold-batch.ts';
+import { foldBatches } from '../fold/fold-batches.ts';
 import { FoldMetrics } from '../fold/fold-metrics.ts';
+import { FoldQueue } from '../fold/fold-queue.ts';
 import { LOGGER } from '../logger.ts';
 
 /** ⑤ Usage records become ledger, totals and meters. */
 @Controller()
 export class UsageConsumer {
+  private readonly queue: FoldQueue;
+
   constructor(
-    @Inject(DataSource) private readonly db: DataSource,
+    @Inject(DataSource) db: DataSource,
     @Inject(FoldMetrics) private readonly metrics: FoldMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.queue = new FoldQueue(async (batches) => {
+      const stopTimer = metrics.batchSeconds.startTimer();
+      const outcome = await foldBatches(db, batches, Date.now());
+      stopTimer();
+      return outcome;
+    });
+  }
 
   @EventPattern('usage')
   async fold(@Payload() batch: Batch): Promise<void> {
-    const stopTimer = this.metrics.batchSeconds.startTimer();
-    const outcome = await foldBatch(this.db, batch, Date.now());
-    stopTimer();
+    const outcome = await this.queue.fold(batch);
+    if (!outcome) return;
     this.metrics.count(outcome);
-    const { partition, firstOffset } = batch;
-    const place = { partition, firstOffset: String(firstOffset) };
     if (outcome.conflicting.length > 0) {
       const ids = outcome.conflicting.slice(0, 10);
-      this.logger.warn({ ...place, ids }, 'records repeat an id with other usage; the first of each counts');
+      this.logger.warn({ ids }, 'records repeat an id with other usage');
     }
     if (Object.values(outcome.quarantined).some((count) => count > 0)) {
-      this.logger.warn({ ...place, quarantined: outcome.quarantined }, 'records went to quarantine');
+      this.logger.warn({ quarantined: outcome.quarantined }, 'records went to quarantine');
     }
   }
 }

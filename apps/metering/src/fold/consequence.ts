@@ -15,8 +15,16 @@ export interface FoldedTotals {
   readonly used: Totals;
 }
 
-/** What follows for a scope from a batch: warnings and breaches, and when its meter leaves. */
-export function consequence(scope: ScopeRow, folded: readonly FoldedTotals[], nowMs: number): Announcement {
+/**
+ * What follows for a scope from a batch: warnings and breaches, and when its meter leaves.
+ * @param thresholds percents of a limit at which a warning is due
+ */
+export function consequence(
+  scope: ScopeRow,
+  folded: readonly FoldedTotals[],
+  thresholds: readonly number[],
+  nowMs: number,
+): Announcement {
   const counting = folded.find(
     ({ period, generation }) => generation === scope.generation && contains(period, nowMs),
   );
@@ -33,7 +41,9 @@ export function consequence(scope: ScopeRow, folded: readonly FoldedTotals[], no
   }
   const published = publishedOf(scope, meter);
   const before = published && minus(counting.used, counting.added);
-  const notices = crossings(before, meter).map((crossing) => crossingNotice(meter, crossing, 'usage'));
+  const notices = crossings(before, meter, thresholds).map((crossing) =>
+    crossingNotice(meter, crossing, 'usage'),
+  );
   const dueMs = publishDueMs(meter, published, scope.publishDueMs, nowMs);
   if (notices.length > 0 || dueMs <= nowMs)
     return { scope, meter, notices, publish: 'usage', dueMs: laterMs };

@@ -1,5 +1,5 @@
 import { Counter, Histogram } from 'prom-client';
-import type { FoldOutcome } from './fold-batch.ts';
+import type { FoldOutcome } from './fold-batches.ts';
 
 /** Every usage record consumed is counted once, by what became of it. */
 export class FoldMetrics {

@@ -6,6 +6,7 @@ import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
 
 /** A usage record as it is folded: with its place in the topic and what counts of it. */
 export interface UsageEntry {
+  readonly partition: number;
   readonly offset: bigint;
   readonly record: UsageRecorded;
   readonly fact: UsageFact;
@@ -14,19 +15,27 @@ export interface UsageEntry {
 export const QUARANTINE_REASONS = ['ahead', 'behind', 'malformed'] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
-const FURTHEST_AHEAD_MS = 5 * 60_000;
-const FURTHEST_BEHIND_MS = 35 * 86_400_000;
+export const FURTHEST_AHEAD_MS = 5 * 60_000;
+export const FURTHEST_BEHIND_MS = 35 * 86_400_000;
 const LONGEST_ID = 128;
 
 /** The usage records among a partition's events; the others there are not metering's. */
-export const usageEntries = (events: readonly ReceivedEvent[]): UsageEntry[] =>
+export const usageEntries = ({ partition, events }: PartitionEvents): UsageEntry[] =>
   events.flatMap(({ offset, event }) =>
-    event.type === 'tollgate.usage.recorded.v1' ? [toEntry(offset, event.data as UsageRecorded)] : [],
+    event.type === 'tollgate.usage.recorded.v1'
+      ? [toEntry(partition, offset, event.data as UsageRecorded)]
+      : [],
   );
 
-function toEntry(offset: bigint, received: UsageRecorded): UsageEntry {
+interface PartitionEvents {
+  readonly partition: number;
+  readonly events: readonly ReceivedEvent[];
+}
+
+function toEntry(partition: number, offset: bigint, received: UsageRecorded): UsageEntry {
   const record = storable(received);
   return {
+    partition,
     offset,
     record,
     fact: {

@@ -1,7 +1,8 @@
-import { crossings } from '@tollgate/domain/metering/breach';
+import { crossings, WARNING_THRESHOLDS } from '@tollgate/domain/metering/breach';
 import type { EntityManager } from 'typeorm';
 import { readThrough } from '../fold/sql/offsets.ts';
 import { meterOf, type ScopeRow } from '../scopes/scope-row.ts';
+import { readThresholds } from '../scopes/sql/read-thresholds.ts';
 import { readTotals } from '../totals/sql/read-totals.ts';
 import { totalsKey } from '../totals/totals-row.ts';
 import { type Announcement, announce } from './announce.ts';
@@ -24,9 +25,12 @@ export async function republish(
   if (scopes.length === 0) return;
   const unused = scopes.map((scope) => meterOf(scope, nowMs));
   const totals = await readTotals(sql, unused);
+  const thresholds = (await readThresholds(sql)) ?? WARNING_THRESHOLDS;
   const announcements = scopes.map((scope, i): Announcement => {
     const meter = { ...unused[i]!, used: totals.get(totalsKey(unused[i]!)) ?? unused[i]!.used };
-    const crossed = crossings(null, meter).map((crossing) => crossingNotice(meter, crossing, reason));
+    const crossed = crossings(null, meter, thresholds).map((crossing) =>
+      crossingNotice(meter, crossing, reason),
+    );
     const notices = [...(resets.get(scope.scopeId) ?? []), ...crossed];
     return { scope, meter, notices, publish: reason, dueMs: null };
   });

@@ -20,8 +20,8 @@ export interface ScopeRow extends Recurrence {
   readonly limits: CountedLimits;
   readonly limitRevision: number;
   readonly generation: number;
-  /** Totals of periods that have no row yet must be counted from the ledger. */
-  readonly recurrenceChanged: boolean;
+  /** Percents of a limit at which the organization wants to be warned; `null`: the usual ones, or not its to say. */
+  readonly warningThresholds: readonly number[] | null;
   /** Of the scope's latest event. */
   readonly sequence: number;
   readonly lastUsedMs: number | null;
@@ -41,7 +41,7 @@ export const unknownScope = (scope: ScopeKind, scopeId: string): ScopeRow => ({
   limits: { cost: null, tokens: null },
   limitRevision: 0,
   generation: 0,
-  recurrenceChanged: false,
+  warningThresholds: null,
   sequence: 0,
   lastUsedMs: null,
   published: null,
@@ -68,12 +68,12 @@ export function publishedOf(scope: ScopeRow, meter: ScopeMeter): LastPublished |
 }
 
 export const SCOPE_COLUMNS = `scope_id, scope, team_id, version, reset_period, timezone, cost_limit, token_limit,
-  limit_revision, generation, recurrence_changed, sequence, last_used_ms, published_period_id,
+  limit_revision, generation, warning_thresholds, sequence, last_used_ms, published_period_id,
   published_generation, published_revision, published_cost, published_tokens, published_requests,
   published_at_ms, publish_due_ms`;
 
 /** A row of {@link SCOPE_COLUMNS} as the driver returns it: integers of 64 bits and more are text. */
-export type RawScope = Record<string, string | boolean | null>;
+export type RawScope = Record<string, string | number[] | null>;
 
 const integer = (value: unknown) => (value === null ? null : Number(value));
 const big = (value: unknown) => (value === null ? null : BigInt(value as string));
@@ -89,7 +89,7 @@ export function toScopeRow(raw: RawScope): ScopeRow {
     limits: { cost: big(raw['cost_limit']), tokens: big(raw['token_limit']) },
     limitRevision: Number(raw['limit_revision']),
     generation: Number(raw['generation']),
-    recurrenceChanged: raw['recurrence_changed'] as boolean,
+    warningThresholds: raw['warning_thresholds'] as number[] | null,
     sequence: Number(raw['sequence']),
     lastUsedMs: integer(raw['last_used_ms']),
     published: raw['published_period_id'] === null ? null : toPublished(raw),

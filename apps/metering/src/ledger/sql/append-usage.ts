@@ -1,5 +1,5 @@
 import type { Sql } from '@tollgate/service-kit/postgres';
-import { identity, type UsageEntry } from '../usage-entry.ts';
+import { identity, type UsageEntry } from '../../fold/usage-entry.ts';
 
 type Column = readonly [
   name: string,
@@ -52,7 +52,7 @@ const APPEND = `
   RETURNING id, admitted_at`;
 
 /** Appends the entries that the ledger does not have yet, and returns those. */
-export async function appendLedger(sql: Sql, entries: readonly UsageEntry[]): Promise<UsageEntry[]> {
+export async function appendUsage(sql: Sql, entries: readonly UsageEntry[]): Promise<UsageEntry[]> {
   if (entries.length === 0) return [];
   const rows: { id: string; admitted_at: Date }[] = await sql.query(
     APPEND,

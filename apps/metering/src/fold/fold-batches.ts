@@ -1,17 +1,19 @@
+import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
+import { WARNING_THRESHOLDS } from '@tollgate/domain/metering/breach';
 import { foldUsage, type ScopeRef, scopesOf, type UsageDelta } from '@tollgate/domain/metering/fold';
 import { FatalConsumerError } from '@tollgate/kafka/batch-server';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
 import type { DataSource, EntityManager } from 'typeorm';
+import { ensureMonths } from '../ledger/months.ts';
+import { appendUsage } from '../ledger/sql/append-usage.ts';
 import { announce } from '../limits/announce.ts';
 import type { ScopeRow } from '../scopes/scope-row.ts';
 import { lockScopes } from '../scopes/sql/lock-scopes.ts';
 import { addTotals } from '../totals/sql/add-totals.ts';
-import { recountTotals } from '../totals/sql/recount-totals.ts';
 import { totalsKey } from '../totals/totals-row.ts';
 import { consequence, type FoldedTotals } from './consequence.ts';
-import { appendLedger } from './sql/append-ledger.ts';
 import { countUnrecorded, findConflicting } from './sql/find-recorded.ts';
-import { advanceOffset, lockOffset, readThrough } from './sql/offsets.ts';
+import { type Advance, advanceOffsets, lockOffsets, readThrough } from './sql/offsets.ts';
 import { quarantine } from './sql/quarantine.ts';
 import {
   hasScopes,
@@ -29,65 +31,86 @@ export interface UsageBatch {
   readonly nextOffset: bigint;
 }
 
-/** What became of a batch's usage records; together they are all of them. */
+/** What became of the batches' usage records; together they are all of them. */
 export interface FoldOutcome {
   readonly recorded: number;
   readonly duplicates: number;
   readonly quarantined: Readonly<Record<QuarantineReason, number>>;
-  /** Folded in an earlier delivery of the batch. */
+  /** Folded in an earlier delivery of their batch. */
   readonly alreadyFolded: number;
-  /** Ids of duplicates that tell of other usage than the record that counts. */
+  /** Ids that a record repeats with other usage, or with another instant of admission. */
   readonly conflicting: readonly string[];
 }
 
 /**
- * Folds a batch in one transaction, in this order:
- * 1. the partition's offset is locked, and what is below it was folded before;
+ * Folds batches of different partitions in one transaction, in this order:
+ * 1. the partitions' offsets are locked, and what is below them was folded before;
  * 2. records go to the ledger, which tells the new ones from duplicates, or to quarantine;
  * 3. the scopes are locked, key → team → organization;
  * 4. the new records are added to the totals;
  * 5. warnings, breaches and meters that follow go to the outbox;
- * 6. the offset moves on.
- * A failure at any step undoes them all, and the batch is delivered again.
+ * 6. the offsets move on.
+ * A failure at any step undoes them all, and the batches are delivered again.
  *
- * @throws FatalConsumerError where the topic is not the one that the offsets in the database are about
+ * @throws FatalConsumerError where a topic is not the one that the offsets in the database are about
  */
-export function foldBatch(db: DataSource, batch: UsageBatch, nowMs: number): Promise<FoldOutcome> {
+export async function foldBatches(
+  db: DataSource,
+  batches: readonly UsageBatch[],
+  nowMs: number,
+): Promise<FoldOutcome> {
+  await ensureMonths(db, nowMs);
   return db.transaction(async (sql) => {
-    const next = await lockOffset(sql, batch.partition);
-    const { fresh, seen } = await split(sql, batch, next);
-    if (next !== null && batch.nextOffset <= next) return nothingNew(seen.length);
+    const offsets = await lockOffsets(
+      sql,
+      batches.map(({ partition }) => partition),
+    );
+    const parts: Part[] = [];
+    for (const batch of batches) parts.push(await split(sql, batch, offsets.get(batch.partition) ?? null));
+    const steps = parts.flatMap(({ step }) => step ?? []);
+    const fresh = parts.flatMap((part) => part.fresh);
+    const alreadyFolded = parts.reduce((sum, { seen }) => sum + seen, 0);
 
     const { countable, refused } = judge(fresh, nowMs);
-    await quarantine(sql, refused, batch.partition, nowMs);
-    const recorded = await appendLedger(sql, countable);
+    await quarantine(sql, refused, nowMs);
+    const recorded = await appendUsage(sql, countable);
     const duplicates = withoutAll(countable, recorded);
 
     const scopes = await lockScopes(sql, touchedScopes(fresh));
     const totals = await fold(sql, recorded, scopes);
-    const through = { ...(await readThrough(sql)), [batch.partition]: batch.nextOffset.toString() };
+    const moved = steps.map(({ partition, to }) => [partition, to.toString()]);
+    const through = { ...(await readThrough(sql)), ...Object.fromEntries(moved) };
     const lastUsed = lastUses(recorded);
+    const thresholds = scopes.get(ORGANIZATION_ID)?.warningThresholds ?? WARNING_THRESHOLDS;
     const announcements = [...scopes.values()].map((scope) =>
-      consequence(withLastUse(scope, lastUsed), totals.get(scope.scopeId) ?? [], nowMs),
+      consequence(withLastUse(scope, lastUsed), totals.get(scope.scopeId) ?? [], thresholds, nowMs),
     );
     await announce(sql, announcements, through, nowMs);
-    await advanceOffset(sql, batch.partition, next, batch.nextOffset);
+    await advanceOffsets(sql, steps);
 
     return {
       recorded: recorded.length,
       duplicates: duplicates.length,
       quarantined: countReasons(refused),
-      alreadyFolded: seen.length,
-      conflicting: await findConflicting(sql, duplicates),
+      alreadyFolded,
+      conflicting: await findConflicting(sql, duplicates, recorded),
     };
   });
 }
 
+/** What of a batch is new, and how its partition moves on; `null` where an earlier delivery moved it further. */
+interface Part {
+  readonly fresh: readonly UsageEntry[];
+  readonly seen: number;
+  readonly step: Advance | null;
+}
+
 /** Parts what is new from what was folded in an earlier delivery, and makes sure that it really was. */
-async function split(sql: EntityManager, batch: UsageBatch, next: bigint | null) {
-  const { partition, firstOffset } = batch;
-  const entries = usageEntries(batch.events);
-  if (next === null) return { fresh: entries, seen: [] };
+async function split(sql: EntityManager, batch: UsageBatch, next: bigint | null): Promise<Part> {
+  const { partition, firstOffset, nextOffset } = batch;
+  const entries = usageEntries(batch);
+  const step = { partition, from: next, to: nextOffset };
+  if (next === null) return { fresh: entries, seen: 0, step };
   if (firstOffset > next) {
     throw new FatalConsumerError(
       `usage partition ${partition} goes on at offset ${firstOffset}, but it is folded up to ${next}: the records ` +
@@ -105,7 +128,8 @@ async function split(sql: EntityManager, batch: UsageBatch, next: bigint | null)
         `DELETE FROM usage_offsets WHERE partition = ${partition}.`,
     );
   }
-  return { fresh: entries.filter(({ offset }) => offset >= next), seen };
+  const fresh = entries.filter(({ offset }) => offset >= next);
+  return { fresh, seen: seen.length, step: nextOffset > next ? step : null };
 }
 
 function judge(entries: readonly UsageEntry[], nowMs: number) {
@@ -143,14 +167,7 @@ async function fold(
   );
   const isOver = ({ scopeId, generation }: UsageDelta) => generation < scopes.get(scopeId)!.generation;
   const rows = await addTotals(sql, deltas, isOver);
-  // After a change of the period's kind, a total's first record is not its first use: the ledger knows the rest.
-  const recounted = await recountTotals(
-    sql,
-    rows
-      .filter(({ scopeId, inserted }) => inserted && scopes.get(scopeId)!.recurrenceChanged)
-      .map((row) => ({ ...row, closed: row.generation < scopes.get(row.scopeId)!.generation })),
-  );
-  const counted = new Map([...rows, ...recounted].map((row) => [totalsKey(row), row.used]));
+  const counted = new Map(rows.map((row) => [totalsKey(row), row.used]));
   const byScope = new Map<string, FoldedTotals[]>();
   for (const { scopeId, generation, period, added } of deltas) {
     const used = counted.get(totalsKey({ scopeId, generation, period }))!;
@@ -184,11 +201,3 @@ function countReasons(refused: readonly { reason: QuarantineReason }[]): FoldOut
   for (const { reason } of refused) counts[reason] += 1;
   return counts;
 }
-
-const nothingNew = (alreadyFolded: number): FoldOutcome => ({
-  recorded: 0,
-  duplicates: 0,
-  quarantined: countReasons([]),
-  alreadyFolded,
-  conflicting: [],
-});

@@ -1,0 +1,63 @@
+import { type FoldOutcome, type UsageBatch } from './fold-batches.ts';
+
+interface Waiting {
+  readonly batch: UsageBatch;
+  readonly resolve: (outcome: FoldOutcome | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A transaction's length is the breach of whoever waits behind it. */
+const MOST_RECORDS = 5_000;
+
+/**
+ * Has the batches that come while a transaction runs share the next one: the totals that all of them add to are
+ * locked, read and written once, and a transaction costs the same for one partition as for twelve.
+ *
+ * idle → folding (others wait) → folding what waited → … → idle
+ */
+export class FoldQueue {
+  private readonly waiting: Waiting[] = [];
+  private folding = false;
+
+  /** @param foldBatches folds batches of different partitions, all or none */
+  constructor(private readonly foldBatches: (batches: readonly UsageBatch[]) => Promise<FoldOutcome>) {}
+
+  /**
+   * Resolves when the batch is folded, with what became of all that was folded with it; with `null` where another
+   * batch of the same transaction tells that.
+   */
+  fold(batch: UsageBatch): Promise<FoldOutcome | null> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ batch, resolve, reject });
+      if (!this.folding) void this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    this.folding = true;
+    while (this.waiting.length > 0) await this.foldTogether(this.take());
+    this.folding = false;
+  }
+
+  private take(): Waiting[] {
+    let records = 0;
+    let count = 0;
+    for (const { batch } of this.waiting) {
+      records += batch.events.length;
+      if (count > 0 && records > MOST_RECORDS) break;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private async foldTogether(group: Waiting[]): Promise<void> {
+    try {
+      const outcome = await this.foldBatches(group.map(({ batch }) => batch));
+      for (const [i, { resolve }] of group.entries()) resolve(i === 0 ? outcome : null);
+    } catch (error) {
+      if (group.length === 1) return group[0]!.reject(error);
+      // One batch that cannot be folded must not hold up the others.
+      for (const one of group) await this.foldTogether([one]);
+    }
+  }
+}
