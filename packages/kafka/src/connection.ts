@@ -1,7 +1,8 @@
 import { type Topic, topicName } from '@tollgate/contracts/topics';
 import type { VersionedKey } from '@tollgate/service-kit/config';
 import type { Logger } from '@tollgate/service-kit/log';
-import kafkajs, { type Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
+import { kafkajs } from './kafkajs.ts';
 
 /**
  * Set everywhere: by default kafkajs gives up after six tries (10 s), which is shorter than a broker's restart.

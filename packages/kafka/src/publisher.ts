@@ -1,7 +1,8 @@
 import { TOPIC_NAMES, TOPICS, type Topic } from '@tollgate/contracts/topics';
-import kafkajs, { type Message, type Producer, type TopicMessages } from 'kafkajs';
+import type { Message, Producer, TopicMessages } from 'kafkajs';
 import type { OutgoingRecord } from './cloud-event.ts';
 import { disconnectWithin, type KafkaConnection, RETRY } from './connection.ts';
+import { kafkajs } from './kafkajs.ts';
 import { SIGNATURE_HEADER, sign } from './signature.ts';
 
 /** Where a record was written. */

@@ -32,6 +32,9 @@ export function readBody(req: IncomingMessage, limitBytes: number): Promise<Buff
     });
     req.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
     req.on('error', () => reject(new ClientGone()));
-    req.on('close', () => reject(new ClientGone()));
+    // Every request closes; an error, with its stack, is made only for those that were cut off.
+    req.on('close', () => {
+      if (!req.complete) reject(new ClientGone());
+    });
   });
 }

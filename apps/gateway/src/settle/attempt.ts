@@ -43,22 +43,6 @@ export type Draft = Pick<
   | 'metadata'
 >;
 
-export const draftOf = (attempt: Attempt, gateway: string): Draft => ({
-  id: attempt.id,
-  key_id: attempt.key.id,
-  team_id: attempt.key.teamId,
-  gateway,
-  endpoint: attempt.endpoint,
-  provider: attempt.provider,
-  model: attempt.model,
-  upstream_model: attempt.upstreamModel,
-  streamed: attempt.streamed,
-  admitted_at: new Date(attempt.admittedAtMs).toISOString(),
-  client_ip: attempt.clientIp,
-  generations: { key: attempt.generation, team: 0, organization: 0 },
-  metadata: attempt.key.metadata,
-});
-
 /** What the log keeps of an admission, so that a restart can settle what a crash left behind. */
 export interface LoggedAdmission {
   readonly draft: Draft;

@@ -6,11 +6,9 @@ import type { Logger } from '@tollgate/service-kit/log';
 import type { Outcome } from '../proxy/relay.ts';
 import { estimateTokens } from '../usage/estimate.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
-import { type Attempt, type Draft, draftOf, type LoggedAdmission } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import type { OutgoingUsage } from './outgoing-usage.ts';
-
-/** What of a usage record is known when its attempt has ended. */
-type Ending = Omit<UsageRecorded, keyof Draft>;
+import { type Ending, instant, RecordJson, withEnding } from './record-json.ts';
 
 /** ④ Turns how an attempt ended into its one usage record: counted here at once, logged, then published. */
 export class Settlement {
@@ -19,23 +17,28 @@ export class Settlement {
   /** The draft of each attempt in flight, as the JSON that is in the log. */
   private readonly drafts = new Map<string, string>();
 
+  private readonly json: RecordJson;
+
   constructor(
-    private readonly instance: string,
+    instance: string,
     private readonly log: WriteAheadLog,
     private readonly outgoing: OutgoingUsage,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.json = new RecordJson(instance);
+  }
 
   /** Writes an admission to the log; only then may it be forwarded. @returns `null`, or why it must be refused */
   admit(attempt: Attempt): TollgateError | null {
     const { hold, requestBytes } = attempt;
-    const draft = JSON.stringify(draftOf(attempt, this.instance));
-    const rest: Omit<LoggedAdmission, 'draft'> = {
-      hold: hold && { cost: hold.costPicodollars.toString(), tokens: hold.tokens },
-      request_bytes: requestBytes,
-    };
+    const draft = this.json.draft(attempt);
+    const held = hold && `{"cost":"${hold.costPicodollars}","tokens":${hold.tokens}}`;
     this.drafts.set(attempt.id, draft);
-    const error = this.log.admit(attempt.id, `{"draft":${draft},${JSON.stringify(rest).slice(1)}`);
+    // A LoggedAdmission.
+    const error = this.log.admit(
+      attempt.id,
+      `{"draft":${draft},"hold":${held},"request_bytes":${requestBytes}}`,
+    );
     if (!error) return null;
     this.logger.error({ err: error }, 'the write-ahead log takes no admissions');
     return new TollgateError(
@@ -61,10 +64,10 @@ export class Settlement {
     if (hold && (costPicodollars > hold.costPicodollars || tokens.total > hold.tokens)) {
       this.logger.error({ attempt: id, tokens, hold: hold.tokens }, 'a provider counted more than was held');
     }
-    const draft = this.drafts.get(id) ?? JSON.stringify(draftOf(attempt, this.instance));
+    const draft = this.drafts.get(id) ?? this.json.draft(attempt);
     this.forget(attempt);
     const ending = this.ending(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);
-    const json = `${draft.slice(0, -1)},${JSON.stringify(ending).slice(1)}`;
+    const json = withEnding(draft, ending);
     const { admittedAtMs, generation } = attempt;
     const counts = { admittedAtMs, generation, costPicodollars, tokens: tokens.total };
     this.outgoing.send({ id, keyId: key.id, settledAt: ending.settled_at, json, counts }, key.account(nowMs));
@@ -88,7 +91,7 @@ export class Settlement {
       sequence: this.sequence,
       status: outcome.status,
       http_status: outcome.httpStatus,
-      settled_at: new Date(nowMs).toISOString(),
+      settled_at: instant(nowMs),
       tokens,
       quality: qualityOf(outcome),
       cost_usd: costUsd,

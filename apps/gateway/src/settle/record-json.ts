@@ -1,0 +1,77 @@
+import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
+import type { KeyEntry } from '../key-state/key-entry.ts';
+import type { Attempt, Draft } from './attempt.ts';
+
+/** What of a usage record is known when its attempt has ended. */
+export type Ending = Omit<UsageRecorded, keyof Draft>;
+
+const MOST_ROUTES = 1_000;
+
+/**
+ * Writes usage records as JSON by hand, two for every request: what a key and a route always say is written once, and
+ * the rest are numbers, instants and words of our own that need no escaping.
+ */
+export class RecordJson {
+  private readonly gateway: string;
+  /** A client names models as it likes; the map is begun anew when it is full. */
+  private readonly routes = new Map<string, string>();
+  private readonly keys = new WeakMap<KeyEntry, { readonly version: number; readonly json: string }>();
+
+  constructor(gateway: string) {
+    this.gateway = JSON.stringify(gateway);
+  }
+
+  draft(attempt: Attempt): string {
+    const { id, key, streamed, admittedAtMs, clientIp, generation } = attempt;
+    return (
+      `{"id":"${id}",${this.keyJson(key)},"gateway":${this.gateway},${this.routeJson(attempt)},` +
+      `"streamed":${streamed},"admitted_at":"${instant(admittedAtMs)}",` +
+      `"client_ip":${text(clientIp)},` +
+      `"generations":{"key":${generation},"team":0,"organization":0}}`
+    );
+  }
+
+  private keyJson(key: KeyEntry): string {
+    const known = this.keys.get(key);
+    if (known?.version === key.version) return known.json;
+    const { id, teamId, metadata } = key;
+    const json = JSON.stringify({ key_id: id, team_id: teamId, metadata }).slice(1, -1);
+    this.keys.set(key, { version: key.version, json });
+    return json;
+  }
+
+  private routeJson({ endpoint, provider, model, upstreamModel }: Attempt): string {
+    const name = `${endpoint}\n${provider}\n${model}\n${upstreamModel}`;
+    let json = this.routes.get(name);
+    if (json === undefined) {
+      json = JSON.stringify({ endpoint, provider, model, upstream_model: upstreamModel }).slice(1, -1);
+      if (this.routes.size >= MOST_ROUTES) this.routes.clear();
+      this.routes.set(name, json);
+    }
+    return json;
+  }
+}
+
+/** A whole record: a draft with what became of it. */
+export const withEnding = (draft: string, ending: Ending): string =>
+  `${draft.slice(0, -1)},"sequence":${ending.sequence},"status":"${ending.status}",` +
+  `"http_status":${ending.http_status},"settled_at":"${ending.settled_at}","tokens":${tokensJson(ending.tokens)},` +
+  `"quality":"${ending.quality}","cost_usd":${text(ending.cost_usd)},"price_version":${text(ending.price_version)},` +
+  `"latency_ms":${ending.latency_ms},"first_token_ms":${ending.first_token_ms}}`;
+
+const text = (value: string | null) => (value === null ? 'null' : JSON.stringify(value));
+
+const tokensJson = ({ input, cached_input, cache_write, output, reasoning, total }: TokenCounts) =>
+  `{"input":${input},"cached_input":${cached_input},"cache_write":${cache_write},"output":${output},` +
+  `"reasoning":${reasoning},"total":${total}}`;
+
+let lastMs = Number.NaN;
+let lastInstant = '';
+/** RFC 3339 in UTC; what happens in one millisecond is written once. */
+export function instant(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastInstant = new Date(ms).toISOString();
+  }
+  return lastInstant;
+}
