@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool } from 'undici';
+import { errors, Pool } from 'undici';
 
 const BETWEEN_MS = 2;
+const BROKEN = 0;
 
 interface Asked {
   readonly sentMs: number;
@@ -28,8 +29,17 @@ export class RefusalProbe {
     this.pool = new Pool(url, { connections: 4 });
   }
 
-  /** @returns the status of the answer, once all of it is there */
+  /** @returns the status of the answer, once all of it is there; {@link BROKEN} where a revocation ended it midway */
   async send(body: string): Promise<number> {
+    try {
+      return await this.answered(body);
+    } catch (error) {
+      if (error instanceof errors.SocketError) return BROKEN;
+      throw error;
+    }
+  }
+
+  private async answered(body: string): Promise<number> {
     const answer = await this.pool.request({
       path: '/v1/chat/completions',
       method: 'POST',
@@ -84,7 +94,7 @@ export class RefusalProbe {
       const answeredMs = performance.now();
       this.asked.push({ sentMs, answeredMs, admitted: status === 200 });
       if (status === 429 || status === 401) return answeredMs;
-      if (status !== 200) throw new Error(`a gateway answers ${status} to a probe`);
+      if (status !== 200 && status !== BROKEN) throw new Error(`a gateway answers ${status} to a probe`);
       await pause(BETWEEN_MS);
     }
     throw new Error('a gateway has not refused in time');

@@ -85,7 +85,7 @@ async function start(
         TOLLGATE_LOG_DIR: join(folder, `gateway-${index}`),
       },
       readyUrl: `http://127.0.0.1:${port}/readyz`,
-      nodeArgs: PROBE_ARGS,
+      nodeArgs: [...(services.gateway.nodeArgs ?? []), ...PROBE_ARGS],
       ipc: true,
     });
     stops.push(() => gateway.stop());

@@ -38,6 +38,12 @@ export interface SystemOptions {
 /** What the fake provider takes for a real one's API key: it guards nothing. */
 const FAKE_CREDENTIAL = 'fake-provider-key';
 
+/**
+ * A gateway's young objects live as long as a request and its record's way to the broker: with V8's usual 16 MiB most of
+ * them are copied before they die, which costs a tenth of a request.
+ */
+export const GATEWAY_NODE_ARGS = ['--max-semi-space-size=64'];
+
 /** Set here for each service, so never handed on from the operator's environment. */
 const OURS = new Set([
   'TOLLGATE_ADMIN_KEY',
@@ -117,11 +123,14 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
       TOLLGATE_INTERNAL_TOKEN: secrets.internalToken,
       METERING_URL: `http://127.0.0.1:${ports.metering}`,
     }),
-    gateway: service('gateway', 'apps/gateway/dist/main.js', {
-      ...bus,
-      TOLLGATE_KEY_PEPPERS: secrets.keyPeppers,
-      TOLLGATE_LOG_DIR: join(options.stateDir, 'gateway'),
-      ...gatewayUpstream(options),
-    }),
+    gateway: {
+      ...service('gateway', 'apps/gateway/dist/main.js', {
+        ...bus,
+        TOLLGATE_KEY_PEPPERS: secrets.keyPeppers,
+        TOLLGATE_LOG_DIR: join(options.stateDir, 'gateway'),
+        ...gatewayUpstream(options),
+      }),
+      nodeArgs: GATEWAY_NODE_ARGS,
+    },
   };
 }

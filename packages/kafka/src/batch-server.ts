@@ -46,8 +46,10 @@ export interface EveryPartition {
 /** Thrown by a handler that must not go on, and must not be retried: the process ends with this message. */
 export class FatalConsumerError extends Error {}
 
-/** A fetch that waits holds up partitions that were busy when it left, so it waits briefly. */
+/** A fetch that waits holds up partitions that were busy when it left, so it waits briefly … */
 const FETCH_WAIT_MS = 25;
+/** … where any are: who reads every partition is done with a batch at once, and a fetch returns with the first record. */
+const UNSHARED_FETCH_WAIT_MS = 500;
 const FETCH_BYTES_PER_PARTITION = 1_048_576;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -86,7 +88,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       sessionTimeout: 10_000,
       heartbeatInterval: 3_000,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxWaitTimeInMs: 'group' in audience ? FETCH_WAIT_MS : UNSHARED_FETCH_WAIT_MS,
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       allowAutoTopicCreation: false,
       retry: { ...RETRY, restartOnFailure: async () => true },
