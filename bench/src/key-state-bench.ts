@@ -64,7 +64,7 @@ async function load(brokers: string, keys: number): Promise<Loaded> {
     const service = await startService({
       ...gateway,
       readyWithinMs: READY_WITHIN_MS,
-      nodeArgs: PROBE_ARGS,
+      nodeArgs: [...(gateway.nodeArgs ?? []), ...PROBE_ARGS],
       ipc: true,
     });
     const readyMs = performance.now() - startedMs;

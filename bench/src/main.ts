@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchFold } from './fold-bench.ts';
 import { machine } from './host.ts';
 import { benchKeyState } from './key-state-bench.ts';
 import { progress, progressDone } from './progress.ts';
@@ -14,6 +15,8 @@ const USAGE = `npm run bench -- <what> [options]
                   --rounds 3   --seconds 4   --case small (${CASES.map(({ name }) => name).join(', ')})   --profile
   propagation   how soon every one of 3 gateways refuses after a breach and after a revocation
                   --trials 100
+  fold          how fast metering folds usage records, end to end
+                  --records 200000   --spread 100,5000 (over how many keys)   --profile
   key-state     memory per key and load time of a gateway
                   --keys 100000,1000000
 
@@ -30,6 +33,8 @@ const { values, positionals } = parseArgs({
     profile: { type: 'boolean', default: false },
     trials: { type: 'string', default: '100' },
     keys: { type: 'string', default: '100000,1000000' },
+    records: { type: 'string', default: '200000' },
+    spread: { type: 'string', default: '100,5000' },
   },
 });
 
@@ -42,6 +47,12 @@ const BENCHES: Record<string, () => Promise<Section>> = {
       profile: values.profile,
     }),
   propagation: () => benchPropagation({ trials: Number(values.trials) }),
+  fold: () =>
+    benchFold({
+      records: Number(values.records),
+      keys: values.spread.split(',').map(Number),
+      profile: values.profile,
+    }),
   'key-state': () => benchKeyState({ keys: values.keys.split(',').map(Number) }),
 };
 

@@ -48,11 +48,13 @@ export class RunningGateway {
 
   process!: ServiceProcess;
 
-  /** @param env settings of the gateway beside those that it needs to run here */
+  /**
+   * @param env settings of the gateway beside those that it needs to run here; KAFKA_BROKERS is the spec's broker too
+   */
   static async start(label: string, env: Record<string, string> = {}): Promise<RunningGateway> {
     const topicPrefix = uniqueTopicPrefix(label);
     const connection = new KafkaConnection({
-      brokers: process.env['KAFKA_BROKERS']!.split(','),
+      brokers: (env['KAFKA_BROKERS'] ?? process.env['KAFKA_BROKERS']!).split(','),
       clientId: 'spec',
       topicPrefix,
       eventKeys: [{ version: 1, key: Buffer.from(hex('33'), 'hex') }],

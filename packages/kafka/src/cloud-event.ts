@@ -52,9 +52,21 @@ export const toRecordOf = (
 /** `tollgate.key.created.v1` → `/schemas/tollgate.key.created/1` */
 const dataSchema = (type: EventType) => `/schemas/${type.replace(/\.v(\d+)$/, '/$1')}`;
 
-function header(message: KafkaMessage, name: string): string {
-  const value = message.headers?.[name];
-  const text = Array.isArray(value) ? value[0]?.toString() : value?.toString();
+type Headers = Readonly<Record<string, string>>;
+
+/** A record's headers as text; of one that is repeated, the first. */
+function headersOf(message: KafkaMessage): Headers {
+  const headers: Record<string, string> = {};
+  for (const name in message.headers) {
+    const value = message.headers[name];
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) headers[name] = first.toString();
+  }
+  return headers;
+}
+
+function header(headers: Headers, name: string): string {
+  const text = headers[name];
   if (text === undefined) throw new UnreadableRecord(`header ${name} is missing`);
   return text;
 }
@@ -71,8 +83,9 @@ export function readEvent(message: KafkaMessage, origin: Origin): ReceivedEvent 
   if (!message.key) throw new UnreadableRecord('the record has no key');
   if (!message.value) throw new UnreadableRecord('the record has no value');
   const key = message.key.toString();
-  if (TOPICS[origin.topic].signed) checkSignature(message, key, message.value, origin);
-  const type = header(message, 'ce_type');
+  const headers = headersOf(message);
+  if (TOPICS[origin.topic].signed) checkSignature(headers, key, message.value, origin);
+  const type = header(headers, 'ce_type');
   if (!isEventType(type)) throw new UnreadableRecord(`unknown event type ${type.slice(0, 100)}`);
   const result = EVENTS[type].safeParse(parseJson(message.value));
   if (!result.success) {
@@ -84,11 +97,11 @@ export function readEvent(message: KafkaMessage, origin: Origin): ReceivedEvent 
     key,
     timestampMs: Number(message.timestamp),
     event: {
-      id: header(message, 'ce_id'),
-      source: header(message, 'ce_source'),
+      id: header(headers, 'ce_id'),
+      source: header(headers, 'ce_source'),
       type,
-      time: header(message, 'ce_time'),
-      subject: header(message, 'ce_subject'),
+      time: header(headers, 'ce_time'),
+      subject: header(headers, 'ce_subject'),
       data: result.data,
     },
   };
@@ -102,9 +115,7 @@ function parseJson(value: Buffer): unknown {
   }
 }
 
-function checkSignature(message: KafkaMessage, key: string, value: Buffer, origin: Origin): void {
-  const headers: Record<string, string> = {};
-  for (const [name, content] of Object.entries(message.headers ?? {})) headers[name] = String(content);
+function checkSignature(headers: Headers, key: string, value: Buffer, origin: Origin): void {
   const signature = headers[SIGNATURE_HEADER] ?? '';
   if (!verify({ topic: origin.topicOnBroker, key, headers, value }, signature, origin.eventKeys)) {
     throw new UnreadableRecord('the signature is missing or wrong');

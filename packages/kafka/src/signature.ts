@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { VersionedKey } from '@tollgate/service-kit/config';
 
 export const SIGNATURE_HEADER = 'tollgate_signature';
@@ -11,13 +11,27 @@ export interface Signable {
   readonly value: Buffer;
 }
 
-/** HMAC-SHA256 over topic, key, `ce_*` headers by name, and value, each preceded by its length. */
+const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
+const LENGTH_BYTES = 4;
+
+/** What is signed is gathered here, after a block for the key: one hash of one piece is what a reader can afford. */
+let gathered = Buffer.alloc(4_096);
+const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
+
+/** HMAC-SHA256 (RFC 2104) over topic, key, `ce_*` headers by name, and value, each preceded by its length. */
 function digest({ topic, key, headers, value }: Signable, secret: Buffer): Buffer {
-  const hmac = createHmac('sha256', secret);
+  let end = BLOCK_BYTES;
   const add = (part: string | Buffer) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(Buffer.byteLength(part));
-    hmac.update(length).update(part);
+    const bytes = typeof part === 'string' ? Buffer.byteLength(part) : part.length;
+    const from = end + LENGTH_BYTES;
+    if (from + bytes > gathered.length) {
+      gathered = Buffer.concat([gathered.subarray(0, end)], 2 * (from + bytes));
+    }
+    gathered.writeUInt32BE(bytes, end);
+    if (typeof part === 'string') gathered.write(part, from);
+    else gathered.set(part, from);
+    end = from + bytes;
   };
   add(topic);
   add(key);
@@ -27,7 +41,13 @@ function digest({ topic, key, headers, value }: Signable, secret: Buffer): Buffe
     add(headers[name]!);
   }
   add(value);
-  return hmac.digest();
+  const block = secret.length > BLOCK_BYTES ? hash('sha256', secret, 'buffer') : secret;
+  for (let i = 0; i < BLOCK_BYTES; i += 1) {
+    gathered[i] = (block[i] ?? 0) ^ 0x36;
+    outer[i] = (block[i] ?? 0) ^ 0x5c;
+  }
+  outer.set(hash('sha256', gathered.subarray(0, end), 'buffer'), BLOCK_BYTES);
+  return hash('sha256', outer, 'buffer');
 }
 
 /** `<key version>:<hex>` */

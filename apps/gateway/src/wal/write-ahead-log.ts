@@ -21,6 +21,8 @@ export interface LogSettings {
 }
 
 const SEGMENT_BYTES = 16 * 1_048_576;
+/** The segment that is written to is never deleted, so it must be a small part of the whole. */
+const MOST_OF_LOG = 1 / 8;
 const SEGMENT_NAME = /^\d{10}\.log$/;
 /** How often a disk that was full is tried again. */
 const PROBE_EVERY_MS = 500;
@@ -61,7 +63,8 @@ export class WriteAheadLog {
    * @throws DirectoryLocked where another process works there
    */
   static open(settings: LogSettings): { readonly log: WriteAheadLog; readonly recovered: Recovered } {
-    const { directory, segmentBytes = SEGMENT_BYTES } = settings;
+    const { directory, maxBytes } = settings;
+    const { segmentBytes = Math.min(SEGMENT_BYTES, maxBytes * MOST_OF_LOG) } = settings;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const lock = lockDirectory(directory);
     const ledger = new Ledger((segment) => rmSync(pathOf(directory, segment.number), { force: true }));

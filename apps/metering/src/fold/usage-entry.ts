@@ -9,6 +9,8 @@ export interface UsageEntry {
   readonly partition: number;
   readonly offset: bigint;
   readonly record: UsageRecorded;
+  /** The record's metadata as JSON. */
+  readonly metadata: string;
   readonly fact: UsageFact;
 }
 
@@ -33,11 +35,17 @@ interface PartitionEvents {
 }
 
 function toEntry(partition: number, offset: bigint, received: UsageRecorded): UsageEntry {
-  const record = storable(received);
+  let record = received;
+  let metadata = JSON.stringify(received.metadata);
+  if (!isStorable(received, metadata)) {
+    record = storable(received);
+    metadata = JSON.stringify(record.metadata);
+  }
   return {
     partition,
     offset,
     record,
+    metadata,
     fact: {
       keyId: record.key_id,
       teamId: record.team_id,
@@ -68,6 +76,14 @@ export function quarantineReason({ record, fact }: UsageEntry, nowMs: number): Q
 /** Whether its scopes can have rows: an id of any length would not fit an index, and hold up the partition. */
 export const hasScopes = ({ record }: Pick<UsageEntry, 'record'>): boolean =>
   record.key_id.length <= LONGEST_ID && record.team_id.length <= LONGEST_ID;
+
+/** JSON writes what is not storable as an escape, which hardly any record has. */
+const isStorable = (record: UsageRecorded, metadata: string): boolean => {
+  const { id, key_id, team_id, gateway, endpoint, provider, model, upstream_model } = record;
+  const texts = `${id}${key_id}${team_id}${gateway}${endpoint}${provider}${model}${upstream_model}${record.client_ip}${record.price_version}`;
+  return !SUSPICIOUS.test(texts) && !metadata.includes('\\u');
+};
+const SUSPICIOUS = /[\0\ud800-\udfff]/;
 
 /** PostgreSQL stores no NUL and no lone surrogates; one such character must not hold up a partition. */
 function storable<T>(value: T): T {

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningKafka, startKafka } from '@tollgate/dev-stack/kafka';
+import { freePort } from '@tollgate/dev-stack/ports';
+import type { ServiceProcess } from '@tollgate/dev-stack/service-process';
+import { eventually } from '@tollgate/testing/eventually';
+import { RunningMetering } from './running-metering.ts';
+
+const KILLS = 20;
+const BATCH = 100;
+/** Longer than the consumer's session (10 s): the partitions go to another. */
+const SESSION_MS = 10_000;
+
+describe('under load, metering counts every record once', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'metering-faults-'));
+  let place: { dataDir: string; port: number; controllerPort: number; log: () => void };
+  let broker: RunningKafka;
+  let metering: RunningMetering;
+  let service: ServiceProcess;
+  let loading = false;
+  let load: Promise<void>;
+
+  beforeAll(async () => {
+    place = { dataDir, port: await freePort(), controllerPort: await freePort(), log: () => undefined };
+    broker = await startKafka(place);
+    metering = await RunningMetering.prepare('faults', broker.brokers);
+    service = await metering.start();
+  }, 60_000);
+  afterAll(async () => {
+    await service?.kill();
+    await metering?.close();
+    await broker?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }, 60_000);
+
+  beforeEach(() => {
+    loading = true;
+    load = (async () => {
+      while (loading) await metering.use(BATCH);
+    })();
+  });
+
+  const grows = async () => {
+    const before = await metering.counted();
+    await eventually(async () => expect(await metering.counted()).not.toEqual(before), {
+      within_ms: 60_000,
+      every_ms: 5,
+    });
+  };
+  const nothingLostOrDoubled = async (within_ms: number) => {
+    loading = false;
+    await load;
+    const tookMs = await eventually(async () => expect(await metering.counted()).toEqual(metering.expected), {
+      within_ms,
+    });
+    return { records: metering.sent.size, tookMs: Math.round(tookMs) };
+  };
+
+  it(`over ${KILLS} kills of its process`, async () => {
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await grows();
+      await service.kill();
+      service = await metering.start();
+    }
+    console.log(`${KILLS} kills:`, await nothingLostOrDoubled(60_000));
+  }, 300_000);
+
+  it('when it is paused beyond its session, another takes over, and it is revived', async () => {
+    await grows();
+    process.kill(service.pid, 'SIGSTOP');
+    const pausedMs = performance.now();
+    const other = await metering.start();
+    try {
+      // The other one gets the partitions when the session of the first is over.
+      await eventually(() => expect(performance.now() - pausedMs).toBeGreaterThan(SESSION_MS * 1.2), {
+        within_ms: SESSION_MS * 2,
+      });
+      await grows();
+      process.kill(service.pid, 'SIGCONT');
+      await grows();
+      console.log('paused and revived:', await nothingLostOrDoubled(60_000));
+    } finally {
+      await other.stop();
+    }
+    expect(service.running).toBe(true);
+  }, 180_000);
+
+  it('while its connections to PostgreSQL are cut again and again, without ending', async () => {
+    for (let cut = 0; cut < 20; cut += 1) {
+      await grows();
+      await metering.db.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name LIKE 'metering%'`,
+      );
+    }
+    console.log('20 cuts:', await nothingLostOrDoubled(30_000));
+    expect(service.running).toBe(true);
+  }, 180_000);
+
+  it('when the broker is killed and comes back', async () => {
+    await grows();
+    await broker.kill();
+    broker = await startKafka(place);
+    await grows();
+    console.log('broker killed:', await nothingLostOrDoubled(60_000));
+    expect(service.running).toBe(true);
+  }, 180_000);
+
+  it('with one record in a hundred that nobody can read, which goes to the dead letters', async () => {
+    const producer = metering.connection.kafka.producer({ allowAutoTopicCreation: false });
+    await producer.connect();
+    const bad = Array.from({ length: 50 }, (_, i) => ({
+      key: `key_${i % 13}`,
+      value: i % 2 ? 'not json' : '{}',
+    }));
+    for (const message of bad) {
+      await metering.use(99);
+      await producer.send({ topic: metering.connection.topic('usage'), messages: [message] });
+    }
+    await producer.disconnect();
+    console.log('bad records:', await nothingLostOrDoubled(60_000));
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain(`tollgate_dead_letters_total{topic="usage"} ${bad.length}`);
+  }, 120_000);
+});

@@ -1,0 +1,69 @@
+import type { FoldOutcome, UsageBatch } from './fold-batches.ts';
+import { FoldQueue } from './fold-queue.ts';
+
+const batch = (partition: number, records = 1): UsageBatch => ({
+  partition,
+  firstOffset: 0n,
+  nextOffset: BigInt(records),
+  events: new Array(records),
+});
+const outcome = (recorded: number): FoldOutcome => ({
+  recorded,
+  duplicates: 0,
+  quarantined: { ahead: 0, behind: 0, malformed: 0 },
+  alreadyFolded: 0,
+  conflicting: [],
+});
+
+/** A fold that goes on when it is told to. */
+class ManualFold {
+  readonly groups: number[][] = [];
+  private readonly ends: (() => void)[] = [];
+
+  constructor(private readonly bad: number | null = null) {}
+
+  readonly fold = async (batches: readonly UsageBatch[]): Promise<FoldOutcome> => {
+    const partitions = batches.map(({ partition }) => partition);
+    this.groups.push(partitions);
+    await new Promise<void>((resolve) => this.ends.push(resolve));
+    if (this.bad !== null && partitions.includes(this.bad)) throw new Error('bad');
+    return outcome(partitions.length);
+  };
+
+  async end(): Promise<void> {
+    this.ends.shift()!();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+it('has batches that come while a transaction runs share the next one, and tells of it once', async () => {
+  const manual = new ManualFold();
+  const queue = new FoldQueue(manual.fold);
+  const told = [0, 1, 2].map((partition) => queue.fold(batch(partition)));
+  expect(manual.groups).toEqual([[0]]);
+  await manual.end();
+  expect(manual.groups).toEqual([[0], [1, 2]]);
+  await manual.end();
+  expect(await Promise.all(told)).toEqual([outcome(1), outcome(2), null]);
+});
+
+it('keeps a transaction to so many records, but takes a batch that is larger by itself', async () => {
+  const manual = new ManualFold();
+  const queue = new FoldQueue(manual.fold);
+  const told = [1, 3_000, 3_000, 9_000].map((records, partition) => queue.fold(batch(partition, records)));
+  for (let i = 0; i < 4; i += 1) await manual.end();
+  expect(manual.groups).toEqual([[0], [1], [2], [3]]);
+  await Promise.all(told);
+});
+
+it('folds batches by themselves when one of them cannot be, and fails that one alone', async () => {
+  const manual = new ManualFold(2);
+  const queue = new FoldQueue(manual.fold);
+  const [, good, bad, other] = [0, 1, 2, 3].map((partition) => queue.fold(batch(partition)));
+  const failed = expect(bad).rejects.toThrow('bad');
+  for (let i = 0; i < 5; i += 1) await manual.end();
+  expect(manual.groups).toEqual([[0], [1, 2, 3], [1], [2], [3]]);
+  expect(await good).toEqual(outcome(1));
+  expect(await other).toEqual(outcome(1));
+  await failed;
+});
