@@ -90,14 +90,19 @@ async function foldOnce(
     env: { LOG_LEVEL: 'warn' },
   });
   progress(`${shown(keys)} keys: folding`);
-  const service = await startService({ ...metering, nodeArgs: PROBE_ARGS, ipc: true });
+  const service = await startService({
+    ...metering,
+    nodeArgs: [...(metering.nodeArgs ?? []), ...PROBE_ARGS],
+    ipc: true,
+  });
   const db = new Client({ connectionString: databases.metering });
   await db.connect();
   try {
     const child = service.child.process;
+    // Of what a repeated send wrote twice, one counts.
     const folded = async () => {
       const { rows } = await db.query(
-        'SELECT coalesce(sum(next_offset), 0)::int AS folded FROM usage_offsets',
+        `SELECT coalesce(sum(requests), 0)::int AS folded FROM totals WHERE scope_id = 'org_default'`,
       );
       return rows[0].folded as number;
     };

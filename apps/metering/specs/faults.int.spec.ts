@@ -9,6 +9,8 @@ import { RunningMetering } from './running-metering.ts';
 
 const KILLS = 20;
 const BATCH = 100;
+/** Records that are sent and not counted: enough that a fault always meets some. */
+const MOST_WAITING = 1_000;
 /** Longer than the consumer's session (10 s): the partitions go to another. */
 const SESSION_MS = 10_000;
 
@@ -37,7 +39,12 @@ describe('under load, metering counts every record once', () => {
   beforeEach(() => {
     loading = true;
     load = (async () => {
-      while (loading) await metering.use(BATCH);
+      while (loading) {
+        await metering.use(BATCH);
+        await eventually(async () => expect(await metering.waiting()).toBeLessThan(MOST_WAITING), {
+          within_ms: 60_000,
+        });
+      }
     })();
   });
 

@@ -106,6 +106,14 @@ export class RunningMetering {
     return row;
   }
 
+  /** Records that were sent and are not in the totals. */
+  async waiting(): Promise<number> {
+    const [row] = await this.db.query(
+      `SELECT coalesce(sum(requests), 0)::int AS counted FROM totals WHERE scope_id = 'org_default'`,
+    );
+    return this.sent.size - row.counted;
+  }
+
   /** What {@link counted} must come to. */
   get expected(): { ledger: string; totals: string } {
     let tokens = 0;

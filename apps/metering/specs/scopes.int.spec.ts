@@ -140,14 +140,6 @@ describe('batches of several partitions', () => {
   });
 });
 
-describe('an attempt told of twice', () => {
-  it('with another instant of admission is counted twice, as two, and reported', async () => {
-    await use(0, 0, { id: 'a' });
-    const outcome = await use(0, 1, { id: 'a', admittedAtMs: NOON - 1 });
-    expect(outcome).toMatchObject({ recorded: 1, duplicates: 0, conflicting: ['a'] });
-  });
-});
-
 describe('the ledger', () => {
   it('has a month for every record that may come, and refuses to be changed in any of them', async () => {
     await use(0, 0, { id: 'a' }, { id: 'b', admittedAtMs: NOON - 34 * DAY_MS });

@@ -154,7 +154,8 @@ async function format(
   const { code, output } = await runToEnd({
     name: 'Kafka format',
     command: java as string,
-    args: [...jvm, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties],
+    // One word with its option: an id may begin with a hyphen.
+    args: [...jvm, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties],
     env,
     onLine: options.log,
   });

@@ -52,21 +52,14 @@ export const toRecordOf = (
 /** `tollgate.key.created.v1` → `/schemas/tollgate.key.created/1` */
 const dataSchema = (type: EventType) => `/schemas/${type.replace(/\.v(\d+)$/, '/$1')}`;
 
-type Headers = Readonly<Record<string, string>>;
-
-/** A record's headers as text; of one that is repeated, the first. */
-function headersOf(message: KafkaMessage): Headers {
-  const headers: Record<string, string> = {};
-  for (const name in message.headers) {
-    const value = message.headers[name];
-    const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) headers[name] = first.toString();
-  }
-  return headers;
+/** A record's header as text; of one that is repeated, the first. */
+function headerOf({ headers }: KafkaMessage, name: string): string | undefined {
+  const value = headers?.[name];
+  return (Array.isArray(value) ? value[0] : value)?.toString();
 }
 
-function header(headers: Headers, name: string): string {
-  const text = headers[name];
+function header(message: KafkaMessage, name: string): string {
+  const text = headerOf(message, name);
   if (text === undefined) throw new UnreadableRecord(`header ${name} is missing`);
   return text;
 }
@@ -83,9 +76,8 @@ export function readEvent(message: KafkaMessage, origin: Origin): ReceivedEvent 
   if (!message.key) throw new UnreadableRecord('the record has no key');
   if (!message.value) throw new UnreadableRecord('the record has no value');
   const key = message.key.toString();
-  const headers = headersOf(message);
-  if (TOPICS[origin.topic].signed) checkSignature(headers, key, message.value, origin);
-  const type = header(headers, 'ce_type');
+  if (TOPICS[origin.topic].signed) checkSignature(message, key, message.value, origin);
+  const type = header(message, 'ce_type');
   if (!isEventType(type)) throw new UnreadableRecord(`unknown event type ${type.slice(0, 100)}`);
   const result = EVENTS[type].safeParse(parseJson(message.value));
   if (!result.success) {
@@ -97,11 +89,11 @@ export function readEvent(message: KafkaMessage, origin: Origin): ReceivedEvent 
     key,
     timestampMs: Number(message.timestamp),
     event: {
-      id: header(headers, 'ce_id'),
-      source: header(headers, 'ce_source'),
+      id: header(message, 'ce_id'),
+      source: header(message, 'ce_source'),
       type,
-      time: header(headers, 'ce_time'),
-      subject: header(headers, 'ce_subject'),
+      time: header(message, 'ce_time'),
+      subject: header(message, 'ce_subject'),
       data: result.data,
     },
   };
@@ -115,7 +107,9 @@ function parseJson(value: Buffer): unknown {
   }
 }
 
-function checkSignature(headers: Headers, key: string, value: Buffer, origin: Origin): void {
+function checkSignature(message: KafkaMessage, key: string, value: Buffer, origin: Origin): void {
+  const headers: Record<string, string> = {};
+  for (const name in message.headers) headers[name] = headerOf(message, name) ?? '';
   const signature = headers[SIGNATURE_HEADER] ?? '';
   if (!verify({ topic: origin.topicOnBroker, key, headers, value }, signature, origin.eventKeys)) {
     throw new UnreadableRecord('the signature is missing or wrong');

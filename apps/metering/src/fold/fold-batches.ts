@@ -38,7 +38,7 @@ export interface FoldOutcome {
   readonly quarantined: Readonly<Record<QuarantineReason, number>>;
   /** Folded in an earlier delivery of their batch. */
   readonly alreadyFolded: number;
-  /** Ids that a record repeats with other usage, or with another instant of admission. */
+  /** Ids of duplicates that tell of other usage than the record that counts. */
   readonly conflicting: readonly string[];
 }
 
@@ -93,7 +93,7 @@ export async function foldBatches(
       duplicates: duplicates.length,
       quarantined: countReasons(refused),
       alreadyFolded,
-      conflicting: await findConflicting(sql, duplicates, recorded),
+      conflicting: await findConflicting(sql, duplicates),
     };
   });
 }

@@ -22,7 +22,7 @@ const SET_ASIDE = `
 /**
  * Every attempt once, and every correction: totals are a fold of it, and nothing in it ever changes.
  * A correction has the instant and generations of what it corrects, so that it counts where that counts;
- * its tokens are in `tokens_total` alone.
+ * its tokens are in `tokens_total` alone. Ids are compared byte by byte, which a language's order would slow down.
  */
 const LEDGER = `
   CREATE TABLE usage_ledger (
@@ -35,6 +35,8 @@ const LEDGER = `
     PRIMARY KEY (id, admitted_at),
     CHECK ((kind = 'usage') = (requests = 1))
   ) PARTITION BY RANGE (admitted_at);
+  ALTER TABLE usage_ledger ALTER id TYPE text COLLATE "C", ALTER key_id TYPE text COLLATE "C",
+    ALTER team_id TYPE text COLLATE "C", ALTER adjusts TYPE text COLLATE "C";
   CREATE INDEX usage_ledger_by_key ON usage_ledger (key_id, admitted_at);
   CREATE INDEX usage_ledger_by_team ON usage_ledger (team_id, admitted_at);
   CREATE INDEX usage_ledger_corrections ON usage_ledger (adjusts) WHERE adjusts IS NOT NULL`;

@@ -29,44 +29,18 @@ const CONFLICTING = `
     IS DISTINCT FROM
     (entry.key_id, entry.team_id, entry.generation_key, entry.tokens_total, entry.cost, entry.status)`;
 
-const ELSEWHEN = `
-  SELECT DISTINCT l.id
-  FROM unnest($1::text[], $2::bigint[]) AS entry (id, admitted_at_ms)
-  JOIN usage_ledger l ON l.id = entry.id AND l.admitted_at <> to_timestamp(entry.admitted_at_ms / 1000.0)
-  WHERE l.admitted_at >= to_timestamp($3::bigint / 1000.0)`;
-
-const KNOWN_FOR_MS = 40 * 86_400_000;
-
-/** Ids under which the ledger has other usage than a duplicate tells of, or the same attempt at another instant. */
-export async function findConflicting(
-  sql: Sql,
-  duplicates: readonly UsageEntry[],
-  recorded: readonly UsageEntry[],
-): Promise<string[]> {
-  const others: { id: string }[] = [];
-  if (duplicates.length > 0) {
-    others.push(
-      ...(await sql.query(CONFLICTING, [
-        duplicates.map(({ record }) => record.id),
-        duplicates.map(({ fact }) => fact.admittedAtMs),
-        duplicates.map(({ record }) => record.key_id),
-        duplicates.map(({ record }) => record.team_id),
-        duplicates.map(({ record }) => record.generations.key),
-        duplicates.map(({ record }) => record.tokens.total),
-        duplicates.map(({ fact }) => fact.cost?.toString() ?? null),
-        duplicates.map(({ record }) => record.status),
-      ])),
-    );
-  }
-  if (recorded.length > 0) {
-    const earliestMs = recorded.reduce((least, { fact }) => Math.min(least, fact.admittedAtMs), Infinity);
-    others.push(
-      ...(await sql.query(ELSEWHEN, [
-        recorded.map(({ record }) => record.id),
-        recorded.map(({ fact }) => fact.admittedAtMs),
-        earliestMs - KNOWN_FOR_MS,
-      ])),
-    );
-  }
-  return others.map(({ id }) => id);
+/** Ids among the duplicates that tell of other usage than the ledger has under the same id. */
+export async function findConflicting(sql: Sql, duplicates: readonly UsageEntry[]): Promise<string[]> {
+  if (duplicates.length === 0) return [];
+  const rows: { id: string }[] = await sql.query(CONFLICTING, [
+    duplicates.map(({ record }) => record.id),
+    duplicates.map(({ fact }) => fact.admittedAtMs),
+    duplicates.map(({ record }) => record.key_id),
+    duplicates.map(({ record }) => record.team_id),
+    duplicates.map(({ record }) => record.generations.key),
+    duplicates.map(({ record }) => record.tokens.total),
+    duplicates.map(({ fact }) => fact.cost?.toString() ?? null),
+    duplicates.map(({ record }) => record.status),
+  ]);
+  return rows.map(({ id }) => id);
 }

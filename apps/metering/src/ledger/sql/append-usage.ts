@@ -22,8 +22,9 @@ const plain = (name: string, type: string, value: (entry: UsageEntry) => Plain):
   write: (entries) => plainArray(entries.map(value)),
 });
 const instant = (name: string, value: (entry: UsageEntry) => number): Column => ({
-  ...plain(name, 'bigint', value),
-  expression: `to_timestamp(${name} / 1000.0)`,
+  // A double holds the ms of any instant exactly, and divides much faster than a numeric.
+  ...plain(name, 'double precision', value),
+  expression: `to_timestamp(${name} / 1000)`,
 });
 type Plain = number | bigint | boolean | null;
 
