@@ -90,6 +90,7 @@ describe('under load, metering counts every record once', () => {
       process.kill(service.pid, 'SIGCONT');
       await grows();
       console.log('paused and revived:', await nothingLostOrDoubled(60_000));
+      expect(service.running).toBe(true);
     } finally {
       await other.stop();
     }

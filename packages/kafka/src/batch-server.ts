@@ -199,10 +199,19 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     if (!(await this.handleUntilDone(handed, payload))) return;
     resolveOffset(batch.lastOffset());
     this.advance(topic, batch.partition, nextOffset);
-    if ('group' in this.audience) {
-      await this.consumer.commitOffsets([
-        { topic: batch.topic, partition: batch.partition, offset: nextOffset.toString() },
-      ]);
+    if ('group' in this.audience) await this.commit(payload, nextOffset);
+  }
+
+  /**
+   * What a handler made durable may be handed over again, so a commit that fails costs nothing; and where it fails
+   * because the group gave the partition to another, kafkajs would end the consumer for it instead of joining anew.
+   */
+  private async commit({ batch }: EachBatchPayload, nextOffset: bigint): Promise<void> {
+    const { topic, partition } = batch;
+    try {
+      await this.consumer.commitOffsets([{ topic, partition, offset: nextOffset.toString() }]);
+    } catch (error) {
+      this.connection.logger.warn({ err: error, topic, partition }, 'the broker did not take the progress');
     }
   }
 

@@ -31,5 +31,10 @@ export const createDataSource = ({
     poolSize,
     // A connection that the server ends while idle must not end the process; the pool opens another.
     poolErrorHandler: (error: Error) => logger.warn({ err: error }, 'a database connection was lost'),
-    extra: { connectionTimeoutMillis: 5_000, statement_timeout: 30_000 },
+    extra: {
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 30_000,
+      // A process that is paused amid a transaction must not hold its locks against those who took over from it.
+      idle_in_transaction_session_timeout: 5_000,
+    },
   });
