@@ -7,6 +7,7 @@ import type {
 } from '@tollgate/contracts/admin-http';
 import type { ErrorBody } from '@tollgate/contracts/errors';
 import type { LimitsInput } from '@tollgate/contracts/limits';
+import type { ExportFormat, StatementAnswer, UsageAnswer } from '@tollgate/contracts/metering-http';
 
 /** An answer of the admin API that is an error. */
 export class AdminError extends Error {
@@ -54,14 +55,30 @@ export class AdminApi {
     return this.call('GET', `/v1/keys/${id}/overview`);
   }
 
+  usage(id: string, query: string): Promise<UsageAnswer> {
+    return this.call('GET', `/v1/keys/${id}/usage?${query}`);
+  }
+
+  statement(id: string, query: string): Promise<StatementAnswer> {
+    return this.call('GET', `/v1/keys/${id}/statement?${query}`);
+  }
+
+  async export(id: string, format: ExportFormat): Promise<string> {
+    return (await this.ask('GET', `/v1/keys/${id}/export?format=${format}`)).text();
+  }
+
   /** @throws AdminError */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return (await (await this.ask(method, path, body)).json()) as T;
+  }
+
+  private async ask(method: string, path: string, body?: unknown): Promise<Response> {
     const answer = await fetch(this.url + path, {
       method,
       headers: { authorization: `Bearer ${this.adminKey}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new AdminError(answer.status, (await answer.json()) as ErrorBody);
-    return (await answer.json()) as T;
+    return answer;
   }
 }

@@ -101,6 +101,36 @@ describe('usage counts once', () => {
     expect(await ledger(key.id)).toEqual({ records: '60', tokens: String(total) });
   });
 
+  it('in the usage, the statement and the export that an administrator gets of a key', async () => {
+    const { key, secret } = await system.admin.createKey();
+    for (let n = 0; n < 5; n += 1) await ask(secret, 10 + n);
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(5), { within_ms: 10_000 });
+    const { cost_usd, tokens, requests } = await meterOf(key.id);
+
+    const first = await system.admin.statement(key.id, 'limit=3');
+    const last = await system.admin.statement(key.id, `limit=3&cursor=${first.next_cursor}`);
+    expect([first.data.length, last.data.length, last.next_cursor]).toEqual([3, 2, null]);
+    expect(last.data[1]!.balance).toEqual({ cost_usd, tokens, requests });
+
+    const usage = await system.admin.usage(key.id, 'bucket=day&group_by=provider');
+    expect(usage.data.reduce((sum, entry) => sum + entry.tokens, 0)).toBe(tokens);
+
+    const lines = (await system.admin.export(key.id, 'ndjson')).trimEnd().split('\n');
+    const exported = lines.map((line) => JSON.parse(line) as { tokens_total: string });
+    expect(exported.reduce((sum, record) => sum + Number(record.tokens_total), 0)).toBe(tokens);
+    expect((await system.admin.export(key.id, 'csv')).split('\n')[0]).toMatch(/^id,kind,admitted_at,/);
+
+    const tooLong = system.admin.usage(
+      key.id,
+      'bucket=minute&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z',
+    );
+    await expect(tooLong).rejects.toMatchObject({ status: 422, body: { error: { param: 'from' } } });
+    await expect(system.admin.statement(key.id, 'cursor=nonsense')).rejects.toMatchObject({
+      status: 422,
+      body: { error: { code: 'invalid_field', param: 'cursor' } },
+    });
+  });
+
   async function ledger(keyId: string) {
     const client = new pg.Client({ connectionString: system.meteringDatabaseUrl });
     await client.connect();

@@ -1,10 +1,23 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { TollgateError } from '@tollgate/contracts/errors';
-import { type MeterAnswer, meterAnswer, metersAnswer } from '@tollgate/contracts/metering-http';
-import { Pool } from 'undici';
+import { ERRORS, type ErrorCode, errorBody, TollgateError } from '@tollgate/contracts/errors';
+import {
+  type ExportQuery,
+  type MeterAnswer,
+  meterAnswer,
+  metersAnswer,
+  type StatementAnswer,
+  type StatementQuery,
+  statementAnswer,
+  type UsageAnswer,
+  type UsageQuery,
+  usageAnswer,
+} from '@tollgate/contracts/metering-http';
+import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
 
 const PATIENCE_MS = 1_000;
+/** For questions that read the ledger. */
+const LEDGER_PATIENCE_MS = 30_000;
 const CONNECTIONS = 16;
 
 /** Asks metering what keys have used. */
@@ -26,11 +39,24 @@ export class MeteringClient implements OnApplicationShutdown {
     try {
       return await this.get(`/v1/meters/${encodeURIComponent(scopeId)}`, meterAnswer);
     } catch (error) {
-      const message =
-        'Consumption cannot be shown because the metering service does not answer; see that it runs and that ' +
-        'METERING_URL and TOLLGATE_INTERNAL_TOKEN of key-admin are right. Keys and limits work meanwhile.';
-      throw new TollgateError('metering_unavailable', message, { details: { cause: reason(error) } });
+      throw unavailable(error);
     }
+  }
+
+  /** What a scope used over time. @throws TollgateError what metering says of the question, or `metering_unavailable` */
+  usage(scopeId: string, query: UsageQuery): Promise<UsageAnswer> {
+    return this.askLedger('usage', scopeId, query, usageAnswer);
+  }
+
+  /** The records behind a scope's meter. @throws as {@link usage} does */
+  statement(scopeId: string, query: StatementQuery): Promise<StatementAnswer> {
+    return this.askLedger('statements', scopeId, query, statementAnswer);
+  }
+
+  /** A scope's records as text, as they come. @throws as {@link usage} does, until they begin */
+  async export(scopeId: string, query: ExportQuery): Promise<Dispatcher.ResponseData['body']> {
+    const { body } = await this.openLedger('exports', scopeId, query);
+    return body;
   }
 
   /** Scope → when it was last used, RFC 3339; empty while metering cannot be asked, for it only adorns a list. */
@@ -43,6 +69,35 @@ export class MeteringClient implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.pool.destroy();
+  }
+
+  private async askLedger<S extends z.ZodType>(what: string, scopeId: string, query: object, answer: S) {
+    const { body } = await this.openLedger(what, scopeId, query);
+    return answer.parse(await body.json());
+  }
+
+  /** Metering's answer of 200 to a question about the ledger. */
+  private async openLedger(what: string, scopeId: string, query: object): Promise<Dispatcher.ResponseData> {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, `${value}`);
+    const path = `/v1/${what}/${encodeURIComponent(scopeId)}?${search}`;
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await this.pool.request({
+        method: 'GET',
+        path: this.path + path,
+        headers: { authorization: `Bearer ${this.internalToken}` },
+        headersTimeout: LEDGER_PATIENCE_MS,
+      });
+    } catch (error) {
+      throw unavailable(error);
+    }
+    if (response.statusCode === 200) return response;
+    const said = errorBody.safeParse(await response.body.json().catch(() => null)).data?.error;
+    if (response.statusCode !== 422 || !said || !(said.code in ERRORS)) {
+      throw unavailable(new Error(`metering answered ${response.statusCode}`));
+    }
+    throw new TollgateError(said.code as ErrorCode, said.message, said.param ? { param: said.param } : {});
   }
 
   /** `null` on 404. @throws where there is no answer within 1 s, or not one of the contract */
@@ -58,6 +113,13 @@ export class MeteringClient implements OnApplicationShutdown {
     if (statusCode === 404) return null;
     throw new Error(`metering answered ${statusCode}`);
   }
+}
+
+function unavailable(error: unknown): TollgateError {
+  const message =
+    'Consumption cannot be shown because the metering service does not answer; see that it runs and that ' +
+    'METERING_URL and TOLLGATE_INTERNAL_TOKEN of key-admin are right. Keys and limits work meanwhile.';
+  return new TollgateError('metering_unavailable', message, { details: { cause: reason(error) } });
 }
 
 const reason = (error: unknown) =>

@@ -19,6 +19,7 @@ import { CreateKey } from './keys/create-key.ts';
 import { GetKey } from './keys/get-key.ts';
 import { KeyRelay } from './keys/key-relay.ts';
 import { KeyStore } from './keys/key-store.ts';
+import { KeyUsage } from './keys/key-usage.ts';
 import { ListKeys } from './keys/list-keys.ts';
 import { SecretMint } from './keys/new-secret.ts';
 import { OverviewKey } from './keys/overview-key.ts';
@@ -36,7 +37,17 @@ import { Publications } from './propagation/publications.ts';
 
 type Parts = FactoryProvider[];
 
-const useCases = [CreateKey, ListKeys, GetKey, UpdateKey, RotateKey, ResetKey, RevokeKey, OverviewKey];
+const useCases = [
+  CreateKey,
+  ListKeys,
+  GetKey,
+  UpdateKey,
+  RotateKey,
+  ResetKey,
+  RevokeKey,
+  OverviewKey,
+  KeyUsage,
+];
 
 /** How far back gateways' reports tell anything: the requests of their last minute. */
 const REPORTS_MS = 70_000;

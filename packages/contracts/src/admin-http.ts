@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { allowedIps, allowedModels } from './allow-lists.ts';
 import { period } from './events.ts';
 import { keyId, teamId } from './ids.ts';
+import { instantInput } from './instant.ts';
 import { dimension, limits, limitsInput } from './limits.ts';
 import { historyEntry } from './metering-http.ts';
 import { usdAmount } from './money.ts';
@@ -12,10 +13,6 @@ const name = z
   .trim()
   .min(1, 'must have 1 to 128 characters')
   .max(128, 'must have 1 to 128 characters');
-/** Any RFC 3339 instant; kept in UTC with milliseconds. */
-const instantInput = z.iso
-  .datetime({ offset: true, error: 'must be an RFC 3339 instant such as "2027-01-31T00:00:00Z"' })
-  .transform((text) => new Date(text).toISOString());
 const metadata = z
   .record(z.string().min(1).max(64), z.string().max(512))
   .refine((entries) => Object.keys(entries).length <= 32, 'must have at most 32 entries');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { period } from './events.ts';
+import { instantInput } from './instant.ts';
 import { dimension, scopeKind } from './limits.ts';
 import { usdAmount } from './money.ts';
 
@@ -41,3 +42,129 @@ export const meterAnswer = z.object({
 export type MeterAnswer = z.infer<typeof meterAnswer>;
 export const metersAnswer = z.object({ data: z.array(meterAnswer.omit({ history: true })) });
 export type MetersAnswer = z.infer<typeof metersAnswer>;
+
+const DAY_MS = 86_400_000;
+export const USAGE_BUCKETS = ['minute', 'hour', 'day'] as const;
+export type UsageBucket = (typeof USAGE_BUCKETS)[number];
+export const USAGE_GROUPS = ['model', 'status', 'provider'] as const;
+export type UsageGroup = (typeof USAGE_GROUPS)[number];
+/** The longest span of a question, in days, so that an answer stays one that can be drawn. */
+export const LONGEST_SPAN_DAYS: Readonly<Record<UsageBucket, number>> = { minute: 2, hour: 62, day: 800 };
+
+interface SpanInput {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+const spanFields = { from: instantInput.optional(), to: instantInput.optional() };
+/** What must hold of [from, to), where both are given. */
+const checkSpan = ({ from, to }: SpanInput, mostDays: number, ctx: z.core.$RefinementCtx) => {
+  if (from === undefined || to === undefined) return;
+  const ms = Date.parse(to) - Date.parse(from);
+  const fail = (message: string) => ctx.addIssue({ code: 'custom', path: ['from'], message });
+  if (ms <= 0) fail('must be before "to"');
+  else if (ms > mostDays * DAY_MS) fail(`must be at most ${mostDays} days before "to"`);
+};
+
+/** Usage of [from, to); without `to` until now, without `from` the 24 hours before `to`. */
+export const usageQuery = z
+  .strictObject({
+    ...spanFields,
+    bucket: z.enum(USAGE_BUCKETS).default('hour'),
+    group_by: z.enum(USAGE_GROUPS).optional(),
+  })
+  .superRefine((query, ctx) => checkSpan(query, LONGEST_SPAN_DAYS[query.bucket], ctx));
+export type UsageQuery = z.infer<typeof usageQuery>;
+
+/** Usage admitted in a bucket that begins at `start`; a day begins at midnight in the scope's time zone. */
+export const usageEntry = z.object({
+  start: z.string(),
+  /** The model, status or provider, where the question is grouped. */
+  group: z.string().optional(),
+  requests: z.int(),
+  tokens: z.int(),
+  /** Cached input and cache writes included. */
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cost_usd: usdAmount,
+  /** Requests of models that had no price; they add nothing to `cost_usd`. */
+  unpriced_requests: z.int(),
+});
+export type UsageSeriesEntry = z.infer<typeof usageEntry>;
+/** Buckets with usage, oldest first; those without are left out. */
+export const usageAnswer = z.object({
+  from: z.string(),
+  to: z.string(),
+  timezone: z.string(),
+  data: z.array(usageEntry),
+});
+export type UsageAnswer = z.infer<typeof usageAnswer>;
+
+export const MOST_STATEMENT_LINES = 1_000;
+const LINES = `must be from 1 to ${MOST_STATEMENT_LINES}`;
+/** The statement of the period that contains `at` (now), in a generation (the current one). */
+export const statementQuery = z.strictObject({
+  at: instantInput.optional(),
+  generation: z.coerce.number().int().min(0, 'must be 0 or more').optional(),
+  limit: z.coerce.number().int().min(1, LINES).max(MOST_STATEMENT_LINES, LINES).default(100),
+  cursor: z.string().max(512).optional(),
+});
+export type StatementQuery = z.infer<typeof statementQuery>;
+
+export const LEDGER_KINDS = ['usage', 'credit', 'rerating', 'reconciliation'] as const;
+export const amounts = z.object({ cost_usd: usdAmount, tokens: z.int(), requests: z.int() });
+export type Amounts = z.infer<typeof amounts>;
+export const statementLine = z.object({
+  id: z.string(),
+  kind: z.enum(LEDGER_KINDS),
+  admitted_at: z.string(),
+  /** When it came into the ledger. */
+  recorded_at: z.string(),
+  key_id: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  status: z.string(),
+  /** `null` where the model had no price. */
+  cost_usd: usdAmount.nullable(),
+  tokens: z.int(),
+  requests: z.int(),
+  /** The record that a correction is about, and why it was made. */
+  adjusts: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** `opening` and all lines up to this one. */
+  balance: amounts,
+});
+export type StatementLine = z.infer<typeof statementLine>;
+/**
+ * A page of the ledger's records behind a meter, oldest first. The balance of the last page's last line is `meter`,
+ * to the last digit. `opening` is what was used in months that have left the ledger.
+ */
+export const statementAnswer = z.object({
+  scope: scopeKind,
+  scope_id: z.string(),
+  period,
+  generation: z.int(),
+  opening: amounts,
+  data: z.array(statementLine),
+  meter: amounts,
+  next_cursor: z.string().nullable(),
+});
+export type StatementAnswer = z.infer<typeof statementAnswer>;
+
+export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export const EXPORT_MEDIA_TYPES = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson',
+} as const;
+export const LONGEST_EXPORT_DAYS = 800;
+/** The ledger's records admitted in [from, to), as {@link usageQuery} has them. */
+export const exportQuery = z
+  .strictObject({ ...spanFields, format: z.enum(EXPORT_FORMATS).default('csv') })
+  .superRefine((query, ctx) => checkSpan(query, LONGEST_EXPORT_DAYS, ctx));
+export type ExportQuery = z.infer<typeof exportQuery>;
+
+/** [from, to) as a question means it. */
+export function spanOf({ from, to }: SpanInput, nowMs: number): { from: string; to: string } {
+  const end = to ?? new Date(nowMs).toISOString();
+  return { from: from ?? new Date(Date.parse(end) - DAY_MS).toISOString(), to: end };
+}

@@ -11,10 +11,19 @@ import {
   resetKeyBody,
   rotateKeyBody,
 } from '@tollgate/contracts/admin-http';
+import {
+  type ExportQuery,
+  exportQuery,
+  type StatementQuery,
+  statementQuery,
+  type UsageQuery,
+  usageQuery,
+} from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
 import type { Admin } from '../admin/bootstrap-admin.ts';
 import { CreateKey } from '../keys/create-key.ts';
 import { GetKey } from '../keys/get-key.ts';
+import { KeyUsage } from '../keys/key-usage.ts';
 import { ListKeys } from '../keys/list-keys.ts';
 import { OverviewKey } from '../keys/overview-key.ts';
 import { ResetKey } from '../keys/reset-key.ts';
@@ -37,6 +46,7 @@ export class KeysController {
     private readonly resetKey: ResetKey,
     private readonly revokeKey: RevokeKey,
     private readonly overviewKey: OverviewKey,
+    private readonly keyUsage: KeyUsage,
   ) {}
 
   @Post()
@@ -94,5 +104,20 @@ export class KeysController {
   @Get(':id/overview')
   overview(@Param('id', ExistingKeyId) id: string) {
     return this.overviewKey.execute(id);
+  }
+
+  @Get(':id/usage')
+  usage(@Param('id', ExistingKeyId) id: string, @Query(new Input(usageQuery)) query: UsageQuery) {
+    return this.keyUsage.series(id, query);
+  }
+
+  @Get(':id/statement')
+  statement(@Param('id', ExistingKeyId) id: string, @Query(new Input(statementQuery)) query: StatementQuery) {
+    return this.keyUsage.statement(id, query);
+  }
+
+  @Get(':id/export')
+  export(@Param('id', ExistingKeyId) id: string, @Query(new Input(exportQuery)) query: ExportQuery) {
+    return this.keyUsage.export(id, query);
   }
 }

@@ -5,10 +5,9 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { readMeter, readMeters } from '../meters/read-meter.ts';
 import { InternalToken } from './internal-token.ts';
+import { scopeId } from './scope-id.ts';
 
 const MOST_IDS = 200;
-// NUL is the one character that the database cannot compare with.
-const scopeId = z.string().regex(/^[\w~.-]{1,128}$/, 'must be the id of a key, team or organization');
 const metersQuery = z.strictObject({
   ids: z
     .string()

@@ -1,10 +1,9 @@
-import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Meter, MeterAnswer, MetersAnswer } from '@tollgate/contracts/metering-http';
 import { blockedDimensions, type ScopeMeter } from '@tollgate/domain/metering/meter';
 import { toPeriodData } from '@tollgate/domain/period';
 import type { Sql } from '@tollgate/service-kit/postgres';
 import { toCount, toUsd } from '../limits/limit-event.ts';
-import { meterOf, unknownScope } from '../scopes/scope-row.ts';
+import { meterOf, scopeKindOf, unknownScope } from '../scopes/scope-row.ts';
 import { readTotals } from '../totals/sql/read-totals.ts';
 import { totalsKey } from '../totals/totals-row.ts';
 import { findScopes } from './sql/find-scopes.ts';
@@ -19,7 +18,7 @@ export async function readMeters(
   nowMs: number,
 ): Promise<MetersAnswer['data']> {
   const known = await findScopes(sql, scopeIds);
-  const scopes = scopeIds.map((scopeId) => known.get(scopeId) ?? unknownScope(kindOf(scopeId), scopeId));
+  const scopes = scopeIds.map((scopeId) => known.get(scopeId) ?? unknownScope(scopeKindOf(scopeId), scopeId));
   const unused = scopes.map((scope) => meterOf(scope, nowMs));
   const totals = await readTotals(sql, unused);
   return scopes.map((scope, i) => {
@@ -35,11 +34,6 @@ export async function readMeters(
 export async function readMeter(sql: Sql, scopeId: string, nowMs: number): Promise<MeterAnswer> {
   const [answer] = await readMeters(sql, [scopeId], nowMs);
   return { ...answer!, history: await readHistory(sql, scopeId, HISTORY_ENTRIES) };
-}
-
-function kindOf(scopeId: string): ScopeKind {
-  if (scopeId.startsWith('team_')) return 'team';
-  return scopeId.startsWith('org_') ? 'organization' : 'key';
 }
 
 function toMeter(meter: ScopeMeter, nowMs: number): Meter {

@@ -48,6 +48,12 @@ export const unknownScope = (scope: ScopeKind, scopeId: string): ScopeRow => ({
   publishDueMs: null,
 });
 
+/** What an id is the id of. */
+export function scopeKindOf(scopeId: string): ScopeKind {
+  if (scopeId.startsWith('team_')) return 'team';
+  return scopeId.startsWith('org_') ? 'organization' : 'key';
+}
+
 /** What a scope has used in the period that counts at an instant. */
 export const meterOf = (scope: ScopeRow, nowMs: number, used: Totals = NO_USE): ScopeMeter => ({
   scope: scope.scope,

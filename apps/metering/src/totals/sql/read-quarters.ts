@@ -2,18 +2,13 @@ import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { ScopeRef } from '@tollgate/domain/metering/fold';
 import type { QuarterHour } from '@tollgate/domain/metering/quarter-hours';
 import type { Sql } from '@tollgate/service-kit/postgres';
-
-const SCOPE_IS: Record<ScopeKind, string> = {
-  key: 'key_id = $1',
-  team: 'team_id = $1',
-  organization: '$1::text IS NOT NULL',
-};
+import { ofScope } from '../../ledger/sql/of-scope.ts';
 
 const read = (scope: ScopeKind) => `
   SELECT generation_${scope}::text AS generation,
     extract(epoch FROM date_bin('15 minutes', admitted_at, TIMESTAMPTZ 'epoch'))::bigint::text AS start_s,
     coalesce(sum(cost), 0)::text AS cost, sum(tokens_total)::text AS tokens, sum(requests)::text AS requests
-  FROM usage_ledger WHERE ${SCOPE_IS[scope]} GROUP BY 1, 2`;
+  FROM usage_ledger WHERE ${ofScope(scope)} GROUP BY 1, 2`;
 
 /** What the ledger has of a scope, added up by generation and quarter of an hour. */
 export async function readQuarters(sql: Sql, { scope, scopeId }: ScopeRef): Promise<QuarterHour[]> {

@@ -1,0 +1,43 @@
+import { type ExportQuery, spanOf } from '@tollgate/contracts/metering-http';
+import type { Sql } from '@tollgate/service-kit/postgres';
+import { stringify } from 'csv-stringify/sync';
+import { scopeKindOf } from '../scopes/scope-row.ts';
+import { EXPORTED, type ExportedRecord, readRecords } from './sql/read-records.ts';
+
+const PAGE = 2_000;
+
+/**
+ * A scope's records of a time as text, a page after another as the reader takes them, in constant memory. Each page
+ * is read by itself: a slow reader holds no transaction open. Nothing that is in the ledger when the export begins
+ * is missing or repeated, for records are never changed and never leave their order.
+ */
+export async function* exportUsage(
+  sql: Sql,
+  scopeId: string,
+  query: ExportQuery,
+  nowMs: number,
+): AsyncGenerator<string> {
+  const of = { scope: scopeKindOf(scopeId), scopeId, ...spanOf(query, nowMs) };
+  const write = query.format === 'csv' ? toCsv : toNdjson;
+  if (query.format === 'csv') yield stringify([EXPORTED as unknown as string[]]);
+  let last: ExportedRecord | null = null;
+  do {
+    const page: ExportedRecord[] = await readRecords(sql, of, last, PAGE);
+    if (page.length > 0) yield write(page);
+    last = page.length < PAGE ? null : page.at(-1)!;
+  } while (last);
+}
+
+/** RFC 4180. */
+const toCsv = (page: readonly ExportedRecord[]) =>
+  stringify(page as ExportedRecord[], {
+    columns: [...EXPORTED],
+    cast: { boolean: String, string: notAFormula },
+  });
+
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+/** Texts that a spreadsheet would run as a formula are written so that it does not; amounts stay amounts. */
+const notAFormula = (text: string) => (/^[=+\-@\t\r]/.test(text) && !DECIMAL.test(text) ? `'${text}` : text);
+
+const toNdjson = (page: readonly ExportedRecord[]) =>
+  page.map((record) => `${JSON.stringify(record)}\n`).join('');
