@@ -13,6 +13,7 @@ import { openDatabase } from './database.ts';
 import { FoldMetrics } from './fold/fold-metrics.ts';
 import { INTERNAL_TOKEN, InternalToken } from './http/internal-token.ts';
 import { MetersController } from './http/meters-controller.ts';
+import { OperationsController } from './http/operations-controller.ts';
 import { UsageController } from './http/usage-controller.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { LOGGER } from './logger.ts';
@@ -30,7 +31,7 @@ export class MeteringModule {
           partitionsAtOnce: TOPICS.usage.partitions,
         }),
       ],
-      controllers: [UsageConsumer, KeysConsumer, MetersController, UsageController],
+      controllers: [UsageConsumer, KeysConsumer, MetersController, UsageController, OperationsController],
       providers: [
         { provide: LOGGER, useValue: logger },
         { provide: INTERNAL_TOKEN, useValue: config.TOLLGATE_INTERNAL_TOKEN },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { period } from './events.ts';
 import { instantInput } from './instant.ts';
 import { dimension, scopeKind } from './limits.ts';
-import { usdAmount } from './money.ts';
+import { parseUsd, usdAmount, usdInput } from './money.ts';
 
 /** A scope's meter as metering answers it: settled use of the current period and generation. */
 export const meter = z.object({
@@ -168,3 +168,76 @@ export function spanOf({ from, to }: SpanInput, nowMs: number): { from: string; 
   const end = to ?? new Date(nowMs).toISOString();
   return { from: from ?? new Date(Date.parse(end) - DAY_MS).toISOString(), to: end };
 }
+
+const actor = z.string().trim().min(1).max(128).default('internal');
+const reason = z.string().trim().min(1, 'must say why').max(512);
+
+/** `repair: true` sets totals that the ledger contradicts; without it they are only counted. */
+export const rebuildBody = z.strictObject({ repair: z.boolean().default(false), actor });
+export const rebuildProgress = z.object({ scopes: z.int(), of: z.int() });
+export type RebuildProgress = z.infer<typeof rebuildProgress>;
+export const rebuildResult = z.object({
+  scopes: z.int(),
+  records: z.int(),
+  /** SHA-256 over all totals in order, as they are kept and as the ledger adds up. */
+  kept_sha256: z.string(),
+  ledger_sha256: z.string(),
+  equal: z.boolean(),
+  /** How many scopes had totals that the ledger contradicts, the first of them, and how many were set right. */
+  differing: z.int(),
+  differing_ids: z.array(z.string()),
+  repaired: z.int(),
+});
+export type RebuildResult = z.infer<typeof rebuildResult>;
+
+/** Gives back cost and tokens of a key in its current period; made again with the same `id`, it counts once. */
+export const creditBody = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits, dots, dashes or underscores')
+      .optional(),
+    key_id: z.string().min(1).max(128),
+    cost_usd: usdInput.default('0.00').refine((usd) => !usd.startsWith('-'), 'must not be negative'),
+    tokens: z.int('must be a whole number').min(0, 'must not be negative').default(0),
+    reason,
+    actor,
+  })
+  .refine(({ cost_usd, tokens }) => parseUsd(cost_usd) > 0n || tokens > 0, {
+    path: ['cost_usd'],
+    message: 'must be more than zero, unless tokens are',
+  });
+export type CreditBody = z.infer<typeof creditBody>;
+export const creditAnswer = z.object({
+  id: z.string(),
+  /** `false`: it had been applied before. */
+  applied: z.boolean(),
+  meter,
+});
+export type CreditAnswer = z.infer<typeof creditAnswer>;
+
+export const quarantined = z.object({
+  id: z.string(),
+  admitted_at: z.string(),
+  reason: z.enum(['ahead', 'behind', 'malformed']),
+  quarantined_at: z.string(),
+  record: z.record(z.string(), z.unknown()),
+});
+export type Quarantined = z.infer<typeof quarantined>;
+/** Oldest first, 1 000 at most; `total` tells how many there are. */
+export const quarantineAnswer = z.object({ total: z.int(), data: z.array(quarantined) });
+export type QuarantineAnswer = z.infer<typeof quarantineAnswer>;
+export const releaseBody = z.strictObject({
+  ids: z.array(z.string().min(1).max(300)).min(1).max(1_000),
+  reason,
+  actor,
+});
+export type ReleaseBody = z.infer<typeof releaseBody>;
+/** Which were released and now count, which the ledger had already, and which cannot be counted by anyone. */
+export const releaseAnswer = z.object({
+  released: z.array(z.string()),
+  duplicates: z.array(z.string()),
+  refused: z.array(z.string()),
+  unknown: z.array(z.string()),
+});
+export type ReleaseAnswer = z.infer<typeof releaseAnswer>;

@@ -34,7 +34,8 @@ interface PartitionEvents {
   readonly events: readonly ReceivedEvent[];
 }
 
-function toEntry(partition: number, offset: bigint, received: UsageRecorded): UsageEntry {
+/** A record as it is folded, with what the database cannot store replaced. */
+export function toEntry(partition: number, offset: bigint, received: UsageRecorded): UsageEntry {
   let record = received;
   let metadata = JSON.stringify(received.metadata);
   if (!isStorable(received, metadata)) {

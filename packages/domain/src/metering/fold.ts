@@ -14,6 +14,8 @@ export interface UsageFact {
   /** Picodollars; `null` where the model has no price. */
   readonly cost: bigint | null;
   readonly tokens: bigint;
+  /** 0 of a correction, which is no attempt; 1 unless said. */
+  readonly requests?: bigint;
 }
 
 export interface ScopeRef {
@@ -67,7 +69,7 @@ export function foldUsage(
       }
       delta.added.cost += fact.cost ?? 0n;
       delta.added.tokens += fact.tokens;
-      delta.added.requests += 1n;
+      delta.added.requests += fact.requests ?? 1n;
     }
   }
   return [...deltas.values()];

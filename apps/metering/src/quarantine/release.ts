@@ -1,0 +1,41 @@
+import type { ReleaseAnswer, ReleaseBody } from '@tollgate/contracts/metering-http';
+import type { DataSource } from 'typeorm';
+import { toEntry } from '../fold/usage-entry.ts';
+import { appendUsage } from '../ledger/sql/append-usage.ts';
+import { recordedOnce } from '../operations/recorded.ts';
+import { countIn } from '../totals/count-in.ts';
+import { listQuarantined, takeQuarantined } from './sql/take-quarantined.ts';
+
+/**
+ * Counts quarantined records after all, each in the period in which it says that it was admitted. What the ledger
+ * has already is dropped from the quarantine; what is malformed stays there.
+ */
+export function release(db: DataSource, body: ReleaseBody, nowMs: number): Promise<ReleaseAnswer> {
+  const { ids, actor } = body;
+  return recordedOnce(db, { kind: 'release', actor, parameters: body }, () =>
+    db.transaction(async (sql) => {
+      const held = await listQuarantined(sql, ids.length * 2, ids);
+      const known = new Set(held.map(({ id }) => id));
+      const taken = await takeQuarantined(sql, ids);
+      const entries = taken.map(({ partition, offset, record }) => toEntry(partition, offset, record));
+      for (const { fact } of entries) {
+        const day = new Date(fact.admittedAtMs).toISOString().slice(0, 10);
+        await sql.query('SELECT make_ledger_months($1, $1)', [day]);
+      }
+      const appended = await appendUsage(sql, entries);
+      await countIn(
+        sql,
+        appended.map(({ fact }) => fact),
+        nowMs,
+      );
+      const released = appended.map(({ record }) => record.id);
+      const counted = new Set(released);
+      return {
+        released,
+        duplicates: entries.map(({ record }) => record.id).filter((id) => !counted.has(id)),
+        refused: held.filter(({ reason }) => reason === 'malformed').map(({ id }) => id),
+        unknown: ids.filter((id) => !known.has(id)),
+      };
+    }),
+  );
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type { RebuildProgress, RebuildResult } from '@tollgate/contracts/metering-http';
+import { type PeriodTotals, totalsOfQuarters } from '@tollgate/domain/metering/quarter-hours';
+import type { DataSource, EntityManager } from 'typeorm';
+import { endedMeter } from '../limits/close-periods.ts';
+import { type Notice, resetNotice } from '../limits/notice.ts';
+import { republish } from '../limits/republish.ts';
+import { SCOPE_COLUMNS, type ScopeRow, toScopeRow } from '../scopes/scope-row.ts';
+import { LOCK_ORDER, lockScopes } from '../scopes/sql/lock-scopes.ts';
+import { recount } from '../totals/recount.ts';
+import { closeEnded } from '../totals/sql/close-totals.ts';
+import { type RawTotals, TOTALS_COLUMNS, toTotalsRow } from '../totals/totals-row.ts';
+import { readScopeQuarters } from './sql/read-scope-quarters.ts';
+
+const SCOPES_AT_ONCE = 1_000;
+const REPAIRED_AT_ONCE = 50;
+const MOST_IDS_TOLD = 100;
+
+/**
+ * Adds the ledger up anew and compares that with the totals that are kept. Both are read from one snapshot, so
+ * records may go on being counted meanwhile: what is compared belongs together, and nobody waits.
+ *
+ * With `repair`, each scope that differs is then counted anew under its lock and its meter published: its totals
+ * change from one to the other in one transaction, with whatever was counted since the snapshot.
+ */
+export async function* rebuild(
+  db: DataSource,
+  { repair }: { readonly repair: boolean },
+  nowMs: number,
+): AsyncGenerator<RebuildProgress, RebuildResult> {
+  const { differing, ...compared } = yield* compare(db);
+  let repaired = 0;
+  for (let at = 0; repair && at < differing.length; at += REPAIRED_AT_ONCE) {
+    const some = differing.slice(at, at + REPAIRED_AT_ONCE);
+    await db.transaction((sql) => setRight(sql, some, nowMs));
+    repaired += some.length;
+  }
+  return {
+    ...compared,
+    equal: compared.kept_sha256 === compared.ledger_sha256,
+    differing: differing.length,
+    differing_ids: differing.slice(0, MOST_IDS_TOLD).map(({ scopeId }) => scopeId),
+    repaired,
+  };
+}
+
+interface Compared extends Pick<RebuildResult, 'scopes' | 'records' | 'kept_sha256' | 'ledger_sha256'> {
+  readonly differing: readonly ScopeRow[];
+}
+
+async function* compare(db: DataSource): AsyncGenerator<RebuildProgress, Compared> {
+  const runner = db.createQueryRunner();
+  try {
+    await runner.startTransaction('REPEATABLE READ');
+    const sql = runner.manager;
+    // The ledger may take longer to add up than a request may take, and who watches may be slow.
+    await sql.query('SET LOCAL statement_timeout = 0');
+    await sql.query('SET LOCAL idle_in_transaction_session_timeout = 600000');
+    const scopes: ScopeRow[] = (
+      await sql.query(`SELECT ${SCOPE_COLUMNS} FROM scopes ORDER BY ${LOCK_ORDER}`)
+    ).map(toScopeRow);
+    const keptHash = createHash('sha256');
+    const ledgerHash = createHash('sha256');
+    const differing: ScopeRow[] = [];
+    let records = 0;
+    for (const some of chunks(scopes)) {
+      const kept = await readAll(sql, 'totals', some);
+      const opening = await readAll(sql, 'opening_balances', some);
+      const ids = some.map(({ scopeId }) => scopeId);
+      const ledger = await readScopeQuarters(sql, some[0]!.scope, ids);
+      if (some[0]!.scope === 'organization') records = ledger.records;
+      for (const scope of some) {
+        const { scopeId } = scope;
+        const added = totalsOfQuarters(ledger.quarters.get(scopeId) ?? [], scope, opening.get(scopeId));
+        const [is, shouldBe] = [canonical(scopeId, kept.get(scopeId) ?? []), canonical(scopeId, added)];
+        keptHash.update(is);
+        ledgerHash.update(shouldBe);
+        if (is !== shouldBe) differing.push(scope);
+      }
+      yield { scopes: scopes.indexOf(some.at(-1)!) + 1, of: scopes.length };
+    }
+    const [kept_sha256, ledger_sha256] = [keptHash.digest('hex'), ledgerHash.digest('hex')];
+    return { scopes: scopes.length, records, kept_sha256, ledger_sha256, differing };
+  } finally {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    await runner.release();
+  }
+}
+
+/** Some scopes of one kind after others. */
+function* chunks(scopes: readonly ScopeRow[]): Generator<ScopeRow[]> {
+  let some: ScopeRow[] = [];
+  for (const scope of scopes) {
+    if (some.length === SCOPES_AT_ONCE || (some[0] && some[0].scope !== scope.scope)) {
+      yield some;
+      some = [];
+    }
+    some.push(scope);
+  }
+  if (some.length > 0) yield some;
+}
+
+async function readAll(
+  sql: EntityManager,
+  table: 'totals' | 'opening_balances',
+  scopes: readonly ScopeRow[],
+): Promise<Map<string, PeriodTotals[]>> {
+  const rows: RawTotals[] = await sql.query(
+    `SELECT ${TOTALS_COLUMNS} FROM ${table} WHERE scope_id = ANY($1)`,
+    [scopes.map(({ scopeId }) => scopeId)],
+  );
+  const byScope = new Map<string, PeriodTotals[]>();
+  for (const row of rows.map(toTotalsRow)) {
+    byScope.set(row.scopeId, [...(byScope.get(row.scopeId) ?? []), row]);
+  }
+  return byScope;
+}
+
+/** Totals as text that is the same for the same totals, byte for byte. */
+const canonical = (scopeId: string, totals: readonly PeriodTotals[]): string =>
+  totals
+    .map(({ generation, period: { id, startMs, endMs }, used: { cost, tokens, requests } }) =>
+      [scopeId, generation, id, startMs, endMs, cost, tokens, requests].join(' '),
+    )
+    .sort()
+    .map((line) => `${line}\n`)
+    .join('');
+
+async function setRight(sql: EntityManager, scopes: readonly ScopeRow[], nowMs: number): Promise<void> {
+  const locked = [...(await lockScopes(sql, scopes)).values()];
+  const resets = new Map<string, Notice[]>();
+  for (const scope of locked) {
+    // Periods that ended unnoticed are told of as they were kept, and then no more.
+    const ended = await closeEnded(sql, [scope.scopeId], nowMs);
+    resets.set(
+      scope.scopeId,
+      ended.map((totals) => resetNotice(endedMeter(scope, totals, nowMs), 'period')),
+    );
+    await recount(sql, scope, nowMs);
+  }
+  await republish(sql, locked, 'usage', nowMs, resets);
+}
