@@ -6,6 +6,7 @@ import { progress, progressDone } from './progress.ts';
 import { benchPropagation } from './propagation-bench.ts';
 import { benchProxy } from './proxy-bench.ts';
 import { CASES } from './proxy-cases.ts';
+import { benchRebuild } from './rebuild-bench.ts';
 import { type Section, sectionText } from './report.ts';
 import { writeResults } from './results-file.ts';
 
@@ -17,6 +18,8 @@ const USAGE = `npm run bench -- <what> [options]
                   --trials 100
   fold          how fast metering folds usage records, end to end
                   --records 200000   --spread 100,5000 (over how many keys)   --profile
+  rebuild       how soon totals are counted anew from the ledger, and whether they are the same in every time zone
+                  --records 1000000
   key-state     memory per key and load time of a gateway
                   --keys 100000,1000000
 
@@ -33,7 +36,7 @@ const { values, positionals } = parseArgs({
     profile: { type: 'boolean', default: false },
     trials: { type: 'string', default: '100' },
     keys: { type: 'string', default: '100000,1000000' },
-    records: { type: 'string', default: '200000' },
+    records: { type: 'string' },
     spread: { type: 'string', default: '100,5000' },
   },
 });
@@ -49,10 +52,11 @@ const BENCHES: Record<string, () => Promise<Section>> = {
   propagation: () => benchPropagation({ trials: Number(values.trials) }),
   fold: () =>
     benchFold({
-      records: Number(values.records),
+      records: Number(values.records ?? 200_000),
       keys: values.spread.split(',').map(Number),
       profile: values.profile,
     }),
+  rebuild: () => benchRebuild({ records: Number(values.records ?? 1_000_000), keys: 1_000 }),
   'key-state': () => benchKeyState({ keys: values.keys.split(',').map(Number) }),
 };
 

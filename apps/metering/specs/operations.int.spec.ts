@@ -135,11 +135,11 @@ describe('a rebuild', () => {
 });
 
 describe('a credit', () => {
-  const give = (fields: Partial<CreditBody> = {}) =>
+  const give = (fields: Partial<CreditBody> = {}, nowMs = NOON) =>
     credit(
       db,
       { key_id: 'key_a', cost_usd: '0.015', tokens: 0, reason: 'an outage', actor: 'adm_spec', ...fields },
-      NOON,
+      nowMs,
     );
   beforeEach(async () => {
     await applyKeyChange(db, keyChanged({ version: 1, limits: { cost_usd: '0.02' } }), NOON);
@@ -174,13 +174,13 @@ describe('a credit', () => {
   });
 
   it('counts once however often, and by however many at once, it is given with its id', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => give({ id: 'ticket-7' })));
-    expect(answers.filter(({ applied }) => applied)).toHaveLength(1);
-    const again = await credit(
-      db,
-      { id: 'ticket-7', key_id: 'key_a', cost_usd: '1', tokens: 0, reason: 'again', actor: 'adm_spec' },
-      NOON + 60_000,
+    // So that every one of them has its connection, and none is done before another begins.
+    await Promise.all(Array.from({ length: 8 }, () => db.query('SELECT pg_sleep(0.05)')));
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => give({ id: 'ticket-7' }, NOON + i)),
     );
+    expect(answers.filter(({ applied }) => applied)).toHaveLength(1);
+    const again = await give({ id: 'ticket-7', cost_usd: '1' }, NOON + 60_000);
     expect(again).toMatchObject({ applied: false, meter: { cost_usd: '0.005' } });
     expect(await operations()).toHaveLength(9);
   });
