@@ -9,6 +9,8 @@ import { outcome, recorded } from '../src/operations/recorded.ts';
 import { release } from '../src/quarantine/release.ts';
 import { listQuarantined } from '../src/quarantine/sql/take-quarantined.ts';
 import { rebuild } from '../src/rebuild/rebuild.ts';
+import { retire } from '../src/retention/retire.ts';
+import { findMonths } from '../src/retention/sql/months.ts';
 import { readStatement } from '../src/statements/read-statement.ts';
 import {
   applyKeyChange,
@@ -231,5 +233,59 @@ describe('the quarantine', () => {
     await foldBatch(db, batch, AHEAD);
     expect(await let_go('ahead')).toMatchObject({ released: [], duplicates: ['ahead'] });
     expect((await readMeter(db.manager, 'key_a', AHEAD)).meter.tokens).toBe(13);
+  });
+});
+
+describe('months that retire', () => {
+  const LATER = Date.parse('2027-02-15T00:00:00Z');
+  const retired = (keepMonths: number, nowMs = LATER) => outcome(retire(db, { keepMonths }, nowMs));
+  const months = () => findMonths(db.manager);
+  beforeEach(async () => {
+    const limits = { reset_period: 'weekly', timezone: 'Pacific/Auckland' } as const;
+    await applyKeyChange(db, keyChanged({ version: 1, limits }), NOON - 40 * DAY_MS);
+    await use(
+      ...Array.from({ length: 80 }, (_, i) => ({
+        id: `r${i}`,
+        key: i % 3 ? 'key_a' : 'key_b',
+        team: i % 2 ? 'team_a' : 'team_b',
+        tokens: i,
+        cost: i % 5 ? '0.000000000001' : null,
+        generation: i % 7 === 0 ? 1 : 0,
+        admittedAtMs: NOON - i * 10 * 3_600_000,
+      })),
+    );
+    expect(await months()).toEqual(['2026-10', '2026-11']);
+  });
+
+  it('leave totals, statements and rebuilds as they were', async () => {
+    const all = async () => ({
+      key: await totalsOf(db, 'key_a'),
+      team: await totalsOf(db, 'team_b'),
+      meter: (await readMeter(db.manager, 'org_default', NOON)).meter,
+      rebuilt: (await rebuilt()).ledger_sha256,
+    });
+    const before = await all();
+    expect(await retired(3)).toEqual({ months: ['2026-10'], records: 25 });
+    expect(await months()).toEqual(['2026-11']);
+    expect(await all()).toEqual(before);
+    expect(await rebuilt()).toMatchObject({ equal: true, records: 55 });
+    const { opening, data, meter } = await readStatement(db, 'org_default', { limit: 100 }, NOON);
+    expect([opening.requests, data.length]).toEqual([25, 55]);
+    expect(data.at(-1)!.balance).toEqual(meter);
+  });
+
+  it('are none while they are among those to keep', async () => {
+    expect(await retired(4)).toEqual({ months: [], records: 0 });
+    expect(await retired(2, NOON)).toEqual({ months: [], records: 0 });
+    expect(await months()).toHaveLength(2);
+  });
+
+  it('do not come to be counted twice when one of their records is released', async () => {
+    await use({ id: 'late', admittedAtMs: NOON - 36 * DAY_MS, tokens: 5 });
+    await retired(3);
+    await release(db, { ids: ['late'], reason: 'spec', actor: 'adm_spec' }, NOON);
+    expect(await rebuilt()).toMatchObject({ equal: true });
+    expect(await retired(3)).toEqual({ months: ['2026-10'], records: 1 });
+    expect(await rebuilt()).toMatchObject({ equal: true });
   });
 });

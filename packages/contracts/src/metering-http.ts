@@ -241,3 +241,18 @@ export const releaseAnswer = z.object({
   unknown: z.array(z.string()),
 });
 export type ReleaseAnswer = z.infer<typeof releaseAnswer>;
+
+export const FEWEST_MONTHS_KEPT = 2;
+/** Drops the ledger's months (UTC) before the last so many and the current one. */
+export const retireBody = z.strictObject({
+  keep_months: z
+    .int('must be a whole number')
+    .min(FEWEST_MONTHS_KEPT, `must be ${FEWEST_MONTHS_KEPT} or more: records may come 35 days late`)
+    .max(1_200, 'must be 1200 or less'),
+  actor,
+});
+export const retireProgress = z.object({ month: z.string(), records: z.int() });
+export type RetireProgress = z.infer<typeof retireProgress>;
+/** The months that left, oldest first: `2026-01`. */
+export const retireResult = z.object({ months: z.array(z.string()), records: z.int() });
+export type RetireResult = z.infer<typeof retireResult>;

@@ -9,6 +9,7 @@ import {
   type ReleaseBody,
   rebuildBody,
   releaseBody,
+  retireBody,
 } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
 import { DataSource } from 'typeorm';
@@ -18,6 +19,7 @@ import { recorded } from '../operations/recorded.ts';
 import { release } from '../quarantine/release.ts';
 import { countQuarantined, listQuarantined } from '../quarantine/sql/take-quarantined.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
+import { retire } from '../retention/retire.ts';
 import { InternalToken } from './internal-token.ts';
 
 const MOST_LISTED = 1_000;
@@ -38,6 +40,18 @@ export class OperationsController {
       { kind: 'rebuild', actor, parameters: { repair } },
       rebuild(this.db, body, Date.now()),
     );
+    return new StreamableFile(Readable.from(asLines(work), { objectMode: false }), {
+      type: 'application/x-ndjson',
+    });
+  }
+
+  /** Lines of JSON, as of {@link rebuild}. */
+  @Post('retire')
+  @HttpCode(200)
+  retire(@Body(new Input(retireBody)) body: z.output<typeof retireBody>): StreamableFile {
+    const { actor, keep_months: keepMonths } = body;
+    const operation = { kind: 'retire', actor, parameters: { keepMonths } } as const;
+    const work = recorded(this.db, operation, retire(this.db, { keepMonths }, Date.now()));
     return new StreamableFile(Readable.from(asLines(work), { objectMode: false }), {
       type: 'application/x-ndjson',
     });

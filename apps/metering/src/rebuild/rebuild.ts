@@ -5,14 +5,14 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { endedMeter } from '../limits/close-periods.ts';
 import { type Notice, resetNotice } from '../limits/notice.ts';
 import { republish } from '../limits/republish.ts';
-import { SCOPE_COLUMNS, type ScopeRow, toScopeRow } from '../scopes/scope-row.ts';
-import { LOCK_ORDER, lockScopes } from '../scopes/sql/lock-scopes.ts';
+import type { ScopeRow } from '../scopes/scope-row.ts';
+import { lockScopes } from '../scopes/sql/lock-scopes.ts';
+import { byKind, readScopes } from '../scopes/sql/read-scopes.ts';
 import { recount } from '../totals/recount.ts';
 import { closeEnded } from '../totals/sql/close-totals.ts';
 import { type RawTotals, TOTALS_COLUMNS, toTotalsRow } from '../totals/totals-row.ts';
 import { readScopeQuarters } from './sql/read-scope-quarters.ts';
 
-const SCOPES_AT_ONCE = 1_000;
 const REPAIRED_AT_ONCE = 50;
 const MOST_IDS_TOLD = 100;
 
@@ -56,14 +56,12 @@ async function* compare(db: DataSource): AsyncGenerator<RebuildProgress, Compare
     // The ledger may take longer to add up than a request may take, and who watches may be slow.
     await sql.query('SET LOCAL statement_timeout = 0');
     await sql.query('SET LOCAL idle_in_transaction_session_timeout = 600000');
-    const scopes: ScopeRow[] = (
-      await sql.query(`SELECT ${SCOPE_COLUMNS} FROM scopes ORDER BY ${LOCK_ORDER}`)
-    ).map(toScopeRow);
+    const scopes = await readScopes(sql);
     const keptHash = createHash('sha256');
     const ledgerHash = createHash('sha256');
     const differing: ScopeRow[] = [];
     let records = 0;
-    for (const some of chunks(scopes)) {
+    for (const some of byKind(scopes)) {
       const kept = await readAll(sql, 'totals', some);
       const opening = await readAll(sql, 'opening_balances', some);
       const ids = some.map(({ scopeId }) => scopeId);
@@ -85,19 +83,6 @@ async function* compare(db: DataSource): AsyncGenerator<RebuildProgress, Compare
     if (runner.isTransactionActive) await runner.rollbackTransaction();
     await runner.release();
   }
-}
-
-/** Some scopes of one kind after others. */
-function* chunks(scopes: readonly ScopeRow[]): Generator<ScopeRow[]> {
-  let some: ScopeRow[] = [];
-  for (const scope of scopes) {
-    if (some.length === SCOPES_AT_ONCE || (some[0] && some[0].scope !== scope.scope)) {
-      yield some;
-      some = [];
-    }
-    some.push(scope);
-  }
-  if (some.length > 0) yield some;
 }
 
 async function readAll(

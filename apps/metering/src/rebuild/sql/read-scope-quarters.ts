@@ -9,13 +9,13 @@ const SCOPE: Record<ScopeKind, { id: string; where: string }> = {
   organization: { id: '($1::text[])[1]', where: '' },
 };
 
-const read = (scope: ScopeKind) => `
+const read = (scope: ScopeKind, ledger: string) => `
   SELECT ${SCOPE[scope].id} AS scope_id,
     generation_${scope}::text AS generation,
     extract(epoch FROM date_bin('15 minutes', admitted_at, TIMESTAMPTZ 'epoch'))::bigint::text AS start_s,
     coalesce(sum(cost), 0)::text AS cost, sum(tokens_total)::text AS tokens, sum(requests)::text AS requests,
     count(*)::text AS records
-  FROM usage_ledger ${SCOPE[scope].where}
+  FROM ${ledger} ${SCOPE[scope].where}
   GROUP BY 1, 2, 3`;
 
 export interface ScopeQuarters {
@@ -23,13 +23,17 @@ export interface ScopeQuarters {
   readonly records: number;
 }
 
-/** What the ledger has of scopes of one kind, by scope, generation and quarter of an hour. */
+/**
+ * What the ledger has of scopes of one kind, by scope, generation and quarter of an hour.
+ * @param ledger `usage_ledger`, or the table of one of its months
+ */
 export async function readScopeQuarters(
   sql: Sql,
   scope: ScopeKind,
   scopeIds: readonly string[],
+  ledger = 'usage_ledger',
 ): Promise<ScopeQuarters> {
-  const rows: Record<string, string>[] = await sql.query(read(scope), [scopeIds]);
+  const rows: Record<string, string>[] = await sql.query(read(scope, ledger), [scopeIds]);
   const quarters = new Map<string, QuarterHour[]>();
   let records = 0;
   for (const row of rows) {

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { KafkaConnection } from '@tollgate/kafka/connection';
+import { provisionTopics } from '@tollgate/kafka/provision';
+import { Publisher } from '@tollgate/kafka/publisher';
+import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
+import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
+import { pino } from 'pino';
+import { openDatabase } from '../src/database.ts';
+import { applyKeyChange, foldBatch, keyChanged, usageBatch, usageRecord } from './given.ts';
+
+const OPERATE = fileURLToPath(new URL('../dist/operate.js', import.meta.url));
+const topicPrefix = uniqueTopicPrefix('operate');
+let database: TestDatabase;
+
+/** The command as an operator runs it. */
+function operate(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const env = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: database.url,
+    KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
+    TOLLGATE_TOPIC_PREFIX: topicPrefix,
+  };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [OPERATE, ...args], { env }, (error, out, err) =>
+      resolve({ code: error ? (error.code as unknown as number) : 0, out, err }),
+    );
+  });
+}
+const result = async (...args: string[]) => {
+  const { code, out, err } = await operate(...args);
+  expect([code, err.includes('Error')]).toEqual([0, false]);
+  return JSON.parse(out);
+};
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const db = await openDatabase(database.url, pino({ level: 'silent' }));
+  await applyKeyChange(db, keyChanged({ version: 1 }), Date.now());
+  const admittedAtMs = Date.now();
+  const far = admittedAtMs + 86_400_000;
+  const records = [usageRecord({ id: 'a', admittedAtMs }), usageRecord({ id: 'far', admittedAtMs: far })];
+  await foldBatch(db, usageBatch(0, 0, records), Date.now());
+  await db.destroy();
+});
+afterAll(() => database.drop());
+
+it('says what it can do where it is not told, or told something else', async () => {
+  for (const args of [[], ['nonsense'], ['toString']]) {
+    expect(await operate(...args)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('rebuild [--repair]'),
+    });
+  }
+});
+
+it('rebuilds, gives credit and releases the quarantine, and says what came of it', async () => {
+  expect(await result('rebuild')).toMatchObject({ equal: true, records: 1 });
+  const credit = ['credit', '--key', 'key_a', '--cost-usd', '0.01', '--reason', 'spec', '--id', 'once'];
+  expect(await result(...credit)).toMatchObject({ applied: true, meter: { cost_usd: '0.00' } });
+  expect(await result(...credit)).toMatchObject({ applied: false, meter: { cost_usd: '0.00' } });
+  expect(await result('quarantine')).toMatchObject({ total: 1, data: [{ id: 'far', reason: 'ahead' }] });
+  expect(await result('release', 'far', '--reason', 'spec')).toMatchObject({ released: ['far'] });
+  expect(await result('rebuild')).toMatchObject({ equal: true, records: 3 });
+});
+
+it('names the field that is wrong', async () => {
+  const answers = [
+    await operate('credit', '--key', 'key_a', '--cost-usd=-1', '--reason', 'spec'),
+    await operate('credit', '--key', 'key_a', '--cost-usd', '1'),
+    await operate('release', '--reason', 'spec'),
+    await operate('dead-letters', 'nothing'),
+  ];
+  expect(answers.map(({ code }) => code)).toEqual([1, 1, 1, 1]);
+  expect(answers.map(({ err }) => err)).toEqual([
+    expect.stringContaining('cost_usd'),
+    expect.stringContaining('reason'),
+    expect.stringContaining('ids'),
+    expect.stringContaining('name one of keys, usage'),
+  ]);
+});
+
+it('lists dead letters, shows one, and replays it', async () => {
+  const connection = new KafkaConnection({
+    brokers: process.env['KAFKA_BROKERS']!.split(','),
+    clientId: 'spec',
+    topicPrefix,
+    eventKeys: [],
+    logger: pino({ level: 'silent' }),
+  });
+  await provisionTopics(connection);
+  const publisher = new Publisher(connection);
+  await publisher.connect();
+  const headers = {
+    dead_partition: '3',
+    dead_offset: '7',
+    dead_reason: 'not JSON',
+    dead_consumer: 'metering',
+  };
+  await publisher.publishDead('usage', [{ key: 'key_a', value: 'broken', headers }]);
+  await publisher.disconnect();
+
+  expect(await result('dead-letters', 'usage')).toMatchObject([
+    { place: '0/0', key: 'key_a', reason: 'not JSON', consumer: 'metering', was_at: '3/7' },
+  ]);
+  expect(await result('dead-letters', 'usage', '0/0')).toMatchObject([{ value: 'broken' }]);
+  expect(await result('replay', 'usage', 'all')).toEqual({ replayed: ['0/0'] });
+  const admin = connection.kafka.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets(connection.topic('usage'));
+  await admin.disconnect();
+  expect(offsets.find(({ partition }) => partition === 3)!.high).toBe('1');
+});
