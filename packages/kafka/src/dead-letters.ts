@@ -25,7 +25,8 @@ export interface DeadLetter {
 const READ_WITHIN_MS = 60_000;
 
 /**
- * The newest dead letters of a topic, `most` of each partition at most, oldest first.
+ * The newest dead letters of a topic, of `most` of each partition at most, oldest first. One that several consumers
+ * could not read, or one consumer twice, is there once.
  * @throws Error where the broker does not give them within a minute
  */
 export async function readDeadLetters(
@@ -92,7 +93,16 @@ async function readSpans(
     clearTimeout(timer);
     await disconnectWithin(consumer);
   }
-  return letters.sort((a, b) => a.diedAtMs - b.diedAtMs);
+  return onceEach(letters.sort((a, b) => a.diedAtMs - b.diedAtMs));
+}
+
+/** Records are the same that were at the same place; a topic that was made anew has others there. */
+function onceEach(letters: readonly DeadLetter[]): DeadLetter[] {
+  const seen = new Set<string>();
+  return letters.filter(({ partition, offset, value }) => {
+    const record = `${partition}/${offset} ${value?.toString('base64')}`;
+    return !seen.has(record) && seen.add(record);
+  });
 }
 
 /** Writes letters back to where they were, as they were, in order: whoever reads there gets them again. */
