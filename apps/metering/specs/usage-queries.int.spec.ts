@@ -1,10 +1,16 @@
-import type { StatementLine, StatementQuery, UsageQuery } from '@tollgate/contracts/metering-http';
+import type {
+  BacktestBody,
+  StatementLine,
+  StatementQuery,
+  UsageQuery,
+} from '@tollgate/contracts/metering-http';
 import { parseUsd } from '@tollgate/contracts/money';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
+import { backtest } from '../src/backtest/backtest.ts';
 import { openDatabase } from '../src/database.ts';
 import { exportUsage } from '../src/exports/export-usage.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
@@ -278,5 +284,49 @@ describe('an export', () => {
     expect((await exported('csv', 'key_none')).trimEnd().split('\n')).toHaveLength(1);
     expect((await exported('ndjson', 'key_b')).trimEnd().split('\n')).toHaveLength(1);
     expect((await exported('ndjson', 'team_a')).trimEnd().split('\n')).toHaveLength(2);
+  });
+});
+
+describe('a backtest', () => {
+  const ask = (limits: BacktestBody['limits'], span: Partial<BacktestBody> = {}) =>
+    backtest(db.manager, { scope_id: 'key_a', limits, ...span }, NOON + 1);
+  const yesterday = new Date(NOON - 2 * DAY_MS).toISOString();
+
+  it('says what limits would have refused of each period, when, and what that would have saved', async () => {
+    await usages(
+      ...[0, 1, 2, 3].map((n) => ({ id: `req_${n}/1`, tokens: 40, admittedAtMs: NOON - DAY_MS + n * 1_000 })),
+      { id: 'req_9/1', tokens: 5 },
+      { id: 'req_b/1', key: 'key_b', tokens: 1_000 },
+    );
+    const answer = await ask({ tokens: 80, reset_period: 'daily' }, { from: yesterday });
+    expect(answer).toMatchObject({
+      requests: 5,
+      refused: 2,
+      refused_by: { requests_per_minute: 0, cost_usd: 0, tokens: 2 },
+      saved: { cost_usd: '0.02', tokens: 80 },
+    });
+    expect(answer.periods.map(({ period, ...rest }) => [period.id, rest])).toEqual([
+      [
+        '2026-11-22',
+        {
+          requests: 4,
+          refused: 2,
+          first_refused_at: new Date(NOON - DAY_MS + 2_000).toISOString(),
+          used: { cost_usd: '0.02', tokens: 80 },
+        },
+      ],
+      [
+        '2026-11-23',
+        { requests: 1, refused: 0, first_refused_at: null, used: { cost_usd: '0.01', tokens: 5 } },
+      ],
+    ]);
+  });
+
+  it('of limits that nobody would have reached refuses nothing, over many pages', async () => {
+    await usages(
+      ...Array.from({ length: 5_500 }, (_, n) => ({ id: `req_${n}/1`, admittedAtMs: NOON - (n % 5) })),
+    );
+    expect(await ask({ tokens: 1_000_000 })).toMatchObject({ requests: 5_500, refused: 0 });
+    expect(await ask({ requests_per_minute: 100 })).toMatchObject({ requests: 5_500, refused: 5_400 });
   });
 });

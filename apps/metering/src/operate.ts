@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
-import { creditBody, rebuildBody, releaseBody, retireBody } from '@tollgate/contracts/metering-http';
+import {
+  backtestBody,
+  creditBody,
+  rebuildBody,
+  releaseBody,
+  retireBody,
+} from '@tollgate/contracts/metering-http';
 import { TOPIC_NAMES, type Topic } from '@tollgate/contracts/topics';
 import { KafkaConnection } from '@tollgate/kafka/connection';
 import { type DeadLetter, readDeadLetters, replayDeadLetters } from '@tollgate/kafka/dead-letters';
@@ -8,6 +14,7 @@ import { parseInput } from '@tollgate/service-kit/input';
 import { createLogger } from '@tollgate/service-kit/log';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { backtest } from './backtest/backtest.ts';
 import { credit } from './corrections/credit.ts';
 import { openDatabase } from './database.ts';
 import { recorded } from './operations/recorded.ts';
@@ -23,6 +30,8 @@ TOLLGATE_TOPIC_PREFIX, if it is not "tollgate"). The services may run meanwhile.
   retire --keep-months <n>        drops older months of the ledger; what was used in them stays as opening balances
   credit --key <id> [--cost-usd <amount>] [--tokens <n>] [--id <once>] --reason <text>
                                   gives back cost or tokens in the key's current period
+  backtest <scope> --limits <json> [--from <instant>] [--to <instant>]
+                                  what limits such as '{"tokens":1000}' would have refused of the past
   quarantine                      lists records that were not counted, and why
   release --reason <text> <id>…   counts records of the quarantine after all
 
@@ -40,6 +49,9 @@ const options = {
   tokens: { type: 'string' },
   id: { type: 'string' },
   reason: { type: 'string' },
+  limits: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
   actor: { type: 'string', default: 'operator' },
 } as const;
 
@@ -83,6 +95,15 @@ const onDatabase: Record<string, Command<DataSource>> = {
     });
     return credit(db, parseInput(creditBody, body), Date.now());
   },
+  backtest(db, { limits, from, to }, [scope_id]) {
+    const body = given({
+      scope_id,
+      limits: limits === undefined ? undefined : readJson(`${limits}`),
+      from,
+      to,
+    });
+    return backtest(db.manager, parseInput(backtestBody, body), Date.now());
+  },
   async quarantine(db) {
     const data = await listQuarantined(db.manager, 1_000);
     return { total: await countQuarantined(db.manager), data };
@@ -91,6 +112,14 @@ const onDatabase: Record<string, Command<DataSource>> = {
     return release(db, parseInput(releaseBody, given({ ids, reason, actor })), Date.now());
   },
 };
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('--limits must be JSON, such as {"tokens":1000,"reset_period":"daily"}');
+  }
+}
 
 const MOST_LETTERS = 1_000;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { period } from './events.ts';
 import { instantInput } from './instant.ts';
-import { dimension, scopeKind } from './limits.ts';
+import { dimension, limitsInput, scopeKind } from './limits.ts';
 import { parseUsd, usdAmount, usdInput } from './money.ts';
 
 /** A scope's meter as metering answers it: settled use of the current period and generation. */
@@ -256,3 +256,34 @@ export type RetireProgress = z.infer<typeof retireProgress>;
 /** The months that left, oldest first: `2026-01`. */
 export const retireResult = z.object({ months: z.array(z.string()), records: z.int() });
 export type RetireResult = z.infer<typeof retireResult>;
+
+/** Limits that are thought of, over what a scope did in [from, to). */
+export const backtestBody = z
+  .strictObject({
+    scope_id: z.string().regex(/^[\w~.-]{1,128}$/, 'must be the id of a key, team or organization'),
+    limits: limitsInput,
+    ...spanFields,
+  })
+  .superRefine((body, ctx) => checkSpan(body, LONGEST_EXPORT_DAYS, ctx));
+export type BacktestBody = z.infer<typeof backtestBody>;
+const requestCounts = z.object({
+  requests: z.int(),
+  refused: z.int(),
+  first_refused_at: z.string().nullable(),
+});
+/** What the limits would have refused, under soft enforcement; corrections and manual resets are left out. */
+export const backtestAnswer = z.object({
+  from: z.string(),
+  to: z.string(),
+  requests: z.int(),
+  refused: z.int(),
+  /** By the first limit that a request met. */
+  refused_by: z.object({ requests_per_minute: z.int(), cost_usd: z.int(), tokens: z.int() }),
+  /** What the refused requests had used. */
+  saved: z.object({ cost_usd: usdAmount, tokens: z.int() }),
+  /** Those with use, oldest first; 1 000 at most. */
+  periods: z.array(
+    requestCounts.extend({ period, used: z.object({ cost_usd: usdAmount, tokens: z.int() }) }),
+  ),
+});
+export type BacktestAnswer = z.infer<typeof backtestAnswer>;

@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, HttpCode, Inject, Post, StreamableFile, UseGuards } from '@nestjs/common';
 import {
+  type BacktestAnswer,
+  type BacktestBody,
+  backtestBody,
   type CreditAnswer,
   type CreditBody,
   creditBody,
@@ -14,6 +17,7 @@ import {
 import { Input } from '@tollgate/service-kit/input';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
+import { backtest } from '../backtest/backtest.ts';
 import { credit } from '../corrections/credit.ts';
 import { recorded } from '../operations/recorded.ts';
 import { release } from '../quarantine/release.ts';
@@ -61,6 +65,12 @@ export class OperationsController {
   @HttpCode(200)
   credit(@Body(new Input(creditBody)) body: CreditBody): Promise<CreditAnswer> {
     return credit(this.db, body, Date.now());
+  }
+
+  @Post('backtests')
+  @HttpCode(200)
+  backtest(@Body(new Input(backtestBody)) body: BacktestBody): Promise<BacktestAnswer> {
+    return backtest(this.db.manager, body, Date.now());
   }
 
   @Get('quarantine')
