@@ -1,4 +1,4 @@
-import { commonSettings, loadConfig, port, versionedKeys } from '@tollgate/service-kit/config';
+import { commonSettings, databaseUrl, loadConfig, port, versionedKeys } from '@tollgate/service-kit/config';
 import { parseToken } from '@tollgate/service-kit/tokens';
 import { z } from 'zod';
 
@@ -6,9 +6,7 @@ export const settings = z.object({
   ...commonSettings,
   PORT: port(4001),
   HOST: z.string().default('0.0.0.0'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must be a URL like postgres://user:password@host/database'),
+  DATABASE_URL: databaseUrl,
   /** Digest the keys' secrets; the first is used for new ones, and gateways need all that are in use. */
   TOLLGATE_KEY_PEPPERS: versionedKeys,
   /** The admin key that exists before any other. */

@@ -1,4 +1,4 @@
-import { commonSettings, loadConfig, port } from '@tollgate/service-kit/config';
+import { commonSettings, databaseUrl, loadConfig, port } from '@tollgate/service-kit/config';
 import { z } from 'zod';
 
 const settings = z.object({
@@ -6,10 +6,7 @@ const settings = z.object({
   PORT: port(4002),
   /** Its API is for the deployment's own services. */
   HOST: z.string().default('127.0.0.1'),
-  DATABASE_URL: z.url({
-    protocol: /^postgres(ql)?$/,
-    error: 'must be a URL such as postgres://user@host/database',
-  }),
+  DATABASE_URL: databaseUrl,
   TOLLGATE_INTERNAL_TOKEN: z
     .string()
     .min(16, 'must have at least 16 characters; `openssl rand -hex 32` makes one'),

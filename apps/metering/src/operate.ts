@@ -9,7 +9,7 @@ import {
 import { TOPIC_NAMES, type Topic } from '@tollgate/contracts/topics';
 import { KafkaConnection } from '@tollgate/kafka/connection';
 import { type DeadLetter, readDeadLetters, replayDeadLetters } from '@tollgate/kafka/dead-letters';
-import { commonSettings, loadConfig } from '@tollgate/service-kit/config';
+import { commonSettings, databaseUrl, loadConfig } from '@tollgate/service-kit/config';
 import { parseInput } from '@tollgate/service-kit/input';
 import { createLogger } from '@tollgate/service-kit/log';
 import type { DataSource } from 'typeorm';
@@ -166,12 +166,7 @@ const inShort = ({ place, diedAtMs, reason, consumer, partition, offset, key }: 
   was_at: `${partition}/${offset}`,
 });
 
-const databaseSettings = z.object({
-  DATABASE_URL: z.url({
-    protocol: /^postgres(ql)?$/,
-    error: 'must be a URL such as postgres://user@host/database',
-  }),
-});
+const databaseSettings = z.object({ DATABASE_URL: databaseUrl });
 const { KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX } = commonSettings;
 const topicSettings = z.object({ KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX });
 

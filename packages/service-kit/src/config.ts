@@ -35,6 +35,11 @@ export const port = (standard: number) =>
     .max(65_535, 'must be a port, 0 to 65535')
     .default(standard);
 
+export const databaseUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be a URL such as postgres://user:password@host/database',
+});
+
 /** `host:port,host:port` */
 export const brokers = z
   .string()
