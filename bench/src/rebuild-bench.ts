@@ -16,7 +16,7 @@ export interface RebuildOptions {
 }
 
 const OPERATE = fileURLToPath(new URL('../../apps/metering/dist/operate.js', import.meta.url));
-const ZONES = ['UTC', 'Asia/Kathmandu', 'America/St_Johns'];
+const ZONES = ['UTC', 'America/New_York', 'Pacific/Apia'];
 const TEAMS = 20;
 
 /** Records of the last 30 days with daily periods for keys, in a ledger without totals. */

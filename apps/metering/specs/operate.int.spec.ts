@@ -14,9 +14,12 @@ const topicPrefix = uniqueTopicPrefix('operate');
 let database: TestDatabase;
 
 /** The command as an operator runs it. */
-function operate(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+const operate = (...args: string[]) => operateIn('UTC', ...args);
+
+function operateIn(zone: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const env = {
     PATH: process.env['PATH'],
+    TZ: zone,
     DATABASE_URL: database.url,
     KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
     TOLLGATE_TOPIC_PREFIX: topicPrefix,
@@ -36,7 +39,11 @@ const result = async (...args: string[]) => {
 beforeAll(async () => {
   database = await createTestDatabase();
   const db = await openDatabase(database.url, pino({ level: 'silent' }));
-  await applyKeyChange(db, keyChanged({ version: 1 }), Date.now());
+  await applyKeyChange(
+    db,
+    keyChanged({ version: 1, limits: { reset_period: 'daily', timezone: 'Pacific/Apia' } }),
+    Date.now(),
+  );
   const admittedAtMs = Date.now();
   const far = admittedAtMs + 86_400_000;
   const records = [usageRecord({ id: 'a', admittedAtMs }), usageRecord({ id: 'far', admittedAtMs: far })];
@@ -62,6 +69,17 @@ it('rebuilds, gives credit and releases the quarantine, and says what came of it
   expect(await result('quarantine')).toMatchObject({ total: 1, data: [{ id: 'far', reason: 'ahead' }] });
   expect(await result('release', 'far', '--reason', 'spec')).toMatchObject({ released: ['far'] });
   expect(await result('rebuild')).toMatchObject({ equal: true, records: 3 });
+});
+
+it('adds the ledger up to the same bytes wherever it runs', async () => {
+  const hashes = new Set<string>();
+  for (const zone of ['UTC', 'America/New_York', 'Pacific/Apia']) {
+    const { out } = await operateIn(zone, 'rebuild');
+    const { equal, ledger_sha256 } = JSON.parse(out) as { equal: boolean; ledger_sha256: string };
+    expect(equal).toBe(true);
+    hashes.add(ledger_sha256);
+  }
+  expect(hashes.size).toBe(1);
 });
 
 it('names the field that is wrong', async () => {
