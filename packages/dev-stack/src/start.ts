@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync, type WriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import { createDatabases } from './databases.ts';
@@ -65,8 +65,15 @@ export class System {
     const adminUrl = await this.#steps.step('PostgreSQL', (say) => this.#startPostgres(say));
     const brokers = await this.#steps.step('Kafka', (say) => this.#startKafka(say));
     const databases = await this.#steps.step('Databases', () => createDatabases({ adminUrl, ...secrets }));
+    this.#tellOperators(databases.metering, brokers);
     await this.#startServices(secrets, databases, brokers);
     return firstRequest(this.#settings, secrets.adminKey);
+  }
+
+  /** For `npm run metering`, which works on metering's database and on the topics. */
+  #tellOperators(databaseUrl: string, brokers: string): void {
+    const lines = [`DATABASE_URL="${databaseUrl}"`, `KAFKA_BROKERS="${brokers}"`];
+    writeFileSync(this.#dir('metering.env'), `${lines.join('\n')}\n`, { mode: 0o600 });
   }
 
   /** Strays first: they are what most often holds a port. */
