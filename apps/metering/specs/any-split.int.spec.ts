@@ -1,12 +1,10 @@
-import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { openDatabase } from '../src/database.ts';
 import {
   applyKeyChange,
   DAY_MS,
   foldBatch,
+  givenDatabase,
   keyChanged,
   NOON,
   type Usage,
@@ -14,17 +12,13 @@ import {
   usageRecord,
 } from './given.ts';
 
-let database: TestDatabase;
+let drop: () => Promise<void>;
 let db: DataSource;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = await openDatabase(database.url, pino({ level: 'silent' }));
+  ({ db, drop } = await givenDatabase());
 });
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => drop());
 
 const usage = fc.record({
   key: fc.constantFrom('key_a', 'key_b'),

@@ -1,11 +1,9 @@
-import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { openDatabase } from '../src/database.ts';
 import { publishLate } from '../src/limits/publish-late.ts';
 import {
   applyKeyChange,
   foldBatch,
+  givenDatabase,
   keyChanged,
   NOON,
   takeOutbox,
@@ -14,17 +12,13 @@ import {
   usageRecord,
 } from './given.ts';
 
-let database: TestDatabase;
+let drop: () => Promise<void>;
 let db: DataSource;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  db = await openDatabase(database.url, pino({ level: 'silent' }));
+  ({ db, drop } = await givenDatabase());
 });
-afterEach(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterEach(() => drop());
 
 it('folds of partitions that share teams, key changes and late publication never wait for each other in a ring', async () => {
   const [partitions, rounds, perBatch] = [4, 15, 20];

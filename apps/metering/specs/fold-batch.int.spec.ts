@@ -1,12 +1,10 @@
-import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { openDatabase } from '../src/database.ts';
 import {
   accessDenied,
   applyKeyChange,
   DAY_MS,
   foldBatch,
+  givenDatabase,
   keyChanged,
   NOON,
   takeOutbox,
@@ -15,17 +13,13 @@ import {
   usageRecord,
 } from './given.ts';
 
-let database: TestDatabase;
+let drop: () => Promise<void>;
 let db: DataSource;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  db = await openDatabase(database.url, pino({ level: 'silent' }));
+  ({ db, drop } = await givenDatabase());
 });
-afterEach(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterEach(() => drop());
 
 const limit = (tokens: number) =>
   applyKeyChange(db, keyChanged({ version: 1, limits: { tokens, reset_period: 'daily' } }), NOON);

@@ -7,12 +7,26 @@ import type {
 } from '@tollgate/contracts/events';
 import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
+import { createTestDatabase } from '@tollgate/testing/test-database';
+import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
+import { openDatabase } from '../src/database.ts';
 import { type FoldOutcome, foldBatches, type UsageBatch } from '../src/fold/fold-batches.ts';
 import { applyScopeChange } from '../src/limits/apply-scope-change.ts';
 
 export const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 export const DAY_MS = 86_400_000;
+
+/** A database of metering's for one spec, and how to be rid of it. */
+export async function givenDatabase(): Promise<{ db: DataSource; drop: () => Promise<void> }> {
+  const database = await createTestDatabase();
+  const db = await openDatabase(database.url, pino({ level: 'silent' }));
+  const drop = async () => {
+    await db.destroy();
+    await database.drop();
+  };
+  return { db, drop };
+}
 
 export interface Usage {
   readonly id: string;

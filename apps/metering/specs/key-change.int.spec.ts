@@ -1,13 +1,11 @@
-import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { openDatabase } from '../src/database.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
 import {
   applyKeyChange,
   type Change,
   DAY_MS,
   foldBatch,
+  givenDatabase,
   keyChanged,
   NOON,
   takeOutbox,
@@ -17,19 +15,15 @@ import {
   usageRecord,
 } from './given.ts';
 
-let database: TestDatabase;
+let drop: () => Promise<void>;
 let db: DataSource;
 let offset = 0;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  db = await openDatabase(database.url, pino({ level: 'silent' }));
+  ({ db, drop } = await givenDatabase());
   offset = 0;
 });
-afterEach(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterEach(() => drop());
 
 const change = (changed: Change) => applyKeyChange(db, keyChanged(changed), NOON);
 async function use(...usages: Usage[]) {

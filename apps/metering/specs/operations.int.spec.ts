@@ -1,11 +1,8 @@
 import type { CreditBody } from '@tollgate/contracts/metering-http';
-import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { credit } from '../src/corrections/credit.ts';
-import { openDatabase } from '../src/database.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
-import { outcome, recorded } from '../src/operations/recorded.ts';
+import { outcome } from '../src/operations/recorded.ts';
 import { release } from '../src/quarantine/release.ts';
 import { listQuarantined } from '../src/quarantine/sql/take-quarantined.ts';
 import { rebuild } from '../src/rebuild/rebuild.ts';
@@ -16,6 +13,7 @@ import {
   applyKeyChange,
   DAY_MS,
   foldBatch,
+  givenDatabase,
   keyChanged,
   NOON,
   takeOutbox,
@@ -25,26 +23,22 @@ import {
   usageRecord,
 } from './given.ts';
 
-let database: TestDatabase;
+let drop: () => Promise<void>;
 let db: DataSource;
 let folded: number;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  db = await openDatabase(database.url, pino({ level: 'silent' }));
+  ({ db, drop } = await givenDatabase());
   folded = 0;
 });
-afterEach(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterEach(() => drop());
 
 const use = async (...usages: Usage[]) => {
   const batch = usageBatch(0, folded, usages.map(usageRecord));
   folded += usages.length;
   await foldBatch(db, batch, NOON);
 };
-const rebuilt = (repair = false) => outcome(rebuild(db, { repair }, NOON));
+const rebuilt = (repair = false) => outcome(rebuild(db, { repair, actor: 'adm_spec' }, NOON));
 const operations = () =>
   db.query('SELECT kind, actor, ended_at IS NOT NULL AS ended, result FROM operations');
 
@@ -124,8 +118,7 @@ describe('a rebuild', () => {
   });
 
   it('tells how far it is, and is kept among the operations with what came of it', async () => {
-    const operation = { kind: 'rebuild', actor: 'adm_spec', parameters: {} } as const;
-    const work = recorded(db, operation, rebuild(db, { repair: false }, NOON));
+    const work = rebuild(db, { repair: false, actor: 'adm_spec' }, NOON);
     const first = await work.next();
     expect(first.value).toEqual({ scopes: 2, of: 5 });
     expect(await operations()).toMatchObject([{ ended: false }]);
@@ -238,7 +231,8 @@ describe('the quarantine', () => {
 
 describe('months that retire', () => {
   const LATER = Date.parse('2027-02-15T00:00:00Z');
-  const retired = (keepMonths: number, nowMs = LATER) => outcome(retire(db, { keepMonths }, nowMs));
+  const retired = (keepMonths: number, nowMs = LATER) =>
+    outcome(retire(db, { keep_months: keepMonths, actor: 'adm_spec' }, nowMs));
   const months = () => findMonths(db.manager);
   beforeEach(async () => {
     const limits = { reset_period: 'weekly', timezone: 'Pacific/Auckland' } as const;

@@ -1,10 +1,16 @@
-import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { openDatabase } from '../src/database.ts';
 import { publishLate } from '../src/limits/publish-late.ts';
-import { applyKeyChange, foldBatch, keyChanged, NOON, takeOutbox, usageBatch, usageRecord } from './given.ts';
+import {
+  applyKeyChange,
+  foldBatch,
+  givenDatabase,
+  keyChanged,
+  NOON,
+  takeOutbox,
+  usageBatch,
+  usageRecord,
+} from './given.ts';
 
 const LIMIT = 1_000;
 const NEAR_LIMIT = 950;
@@ -15,18 +21,14 @@ const MOST_UNSEEN = LIMIT / 100;
 const LONGEST_NEAR_MS = 50 + LOOK_MS;
 const LONGEST_MS = 10_000 + LOOK_MS;
 
-let database: TestDatabase;
+let drop: () => Promise<void>;
 let db: DataSource;
 let keys = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  db = await openDatabase(database.url, pino({ level: 'silent' }));
+  ({ db, drop } = await givenDatabase());
 });
-afterAll(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterAll(() => drop());
 
 interface Reader {
   tokens: number;

@@ -1,26 +1,28 @@
 import { type OrganizationState, type TeamState } from '@tollgate/contracts/events';
 import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
-import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { openDatabase } from '../src/database.ts';
 import { foldBatches } from '../src/fold/fold-batches.ts';
 import { applyScopeChange } from '../src/limits/apply-scope-change.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
-import { DAY_MS, NOON, takeOutbox, totalsOf, type Usage, usageBatch, usageRecord } from './given.ts';
+import {
+  DAY_MS,
+  givenDatabase,
+  NOON,
+  takeOutbox,
+  totalsOf,
+  type Usage,
+  usageBatch,
+  usageRecord,
+} from './given.ts';
 
-let database: TestDatabase;
+let drop: () => Promise<void>;
 let db: DataSource;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  db = await openDatabase(database.url, pino({ level: 'silent' }));
+  ({ db, drop } = await givenDatabase());
 });
-afterEach(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterEach(() => drop());
 
 const state = (id: string, limits: Partial<Limits>, version: number, generation: number) => ({
   id,

@@ -5,13 +5,10 @@ import type {
   UsageQuery,
 } from '@tollgate/contracts/metering-http';
 import { parseUsd } from '@tollgate/contracts/money';
-import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { backtest } from '../src/backtest/backtest.ts';
-import { openDatabase } from '../src/database.ts';
 import { exportUsage } from '../src/exports/export-usage.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
 import { readStatement } from '../src/statements/read-statement.ts';
@@ -20,6 +17,7 @@ import {
   applyKeyChange,
   DAY_MS,
   foldBatch,
+  givenDatabase,
   keyChanged,
   NOON,
   type Usage,
@@ -28,19 +26,15 @@ import {
 } from './given.ts';
 
 const HOUR_MS = 3_600_000;
-let database: TestDatabase;
+let drop: () => Promise<void>;
 let db: DataSource;
 let folded = 0;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  db = await openDatabase(database.url, pino({ level: 'silent' }));
+  ({ db, drop } = await givenDatabase());
   folded = 0;
 });
-afterEach(async () => {
-  await db.destroy();
-  await database.drop();
-});
+afterEach(() => drop());
 
 const use = async (...records: ReturnType<typeof usageRecord>[]) => {
   await foldBatch(db, usageBatch(0, folded, records), NOON);

@@ -17,7 +17,6 @@ import { z } from 'zod';
 import { backtest } from './backtest/backtest.ts';
 import { credit } from './corrections/credit.ts';
 import { openDatabase } from './database.ts';
-import { recorded } from './operations/recorded.ts';
 import { release } from './quarantine/release.ts';
 import { countQuarantined, listQuarantined } from './quarantine/sql/take-quarantined.ts';
 import { rebuild } from './rebuild/rebuild.ts';
@@ -62,27 +61,17 @@ const given = (fields: object) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 const onDatabase: Record<string, Command<DataSource>> = {
-  async rebuild(db, { repair, actor }) {
+  rebuild(db, { repair, actor }) {
     const body = parseInput(rebuildBody, given({ repair, actor }));
-    const operation = { kind: 'rebuild', actor: body.actor, parameters: { repair: body.repair } } as const;
-    const work = recorded(db, operation, rebuild(db, body, Date.now()));
-    for (;;) {
-      const { done, value } = await work.next();
-      if (done) return value;
-      process.stderr.write(`\r${value.scopes} of ${value.of} scopes${value.scopes === value.of ? '\n' : ''}`);
-    }
+    return follow(
+      rebuild(db, body, Date.now()),
+      ({ scopes, of }) => `\r${scopes} of ${of} scopes${scopes === of ? '\n' : ''}`,
+    );
   },
-  async retire(db, { actor, ...values }) {
+  retire(db, { actor, ...values }) {
     const months = values['keep-months'];
     const body = parseInput(retireBody, given({ keep_months: months && Number(months), actor }));
-    const keepMonths = body.keep_months;
-    const operation = { kind: 'retire', actor: body.actor, parameters: { keepMonths } } as const;
-    const work = recorded(db, operation, retire(db, { keepMonths }, Date.now()));
-    for (;;) {
-      const { done, value } = await work.next();
-      if (done) return value;
-      process.stderr.write(`${value.month}: ${value.records} records\n`);
-    }
+    return follow(retire(db, body, Date.now()), ({ month, records }) => `${month}: ${records} records\n`);
   },
   credit(db, { key, tokens, id, reason, actor, ...values }) {
     const body = given({
@@ -112,6 +101,18 @@ const onDatabase: Record<string, Command<DataSource>> = {
     return release(db, parseInput(releaseBody, given({ ids, reason, actor })), Date.now());
   },
 };
+
+/** Shows how work goes on while it does. */
+async function follow<Progress, Result>(
+  work: AsyncGenerator<Progress, Result>,
+  show: (progress: Progress) => string,
+): Promise<Result> {
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+    process.stderr.write(show(value));
+  }
+}
 
 function readJson(text: string): unknown {
   try {

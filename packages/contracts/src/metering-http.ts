@@ -174,6 +174,7 @@ const reason = z.string().trim().min(1, 'must say why').max(512);
 
 /** `repair: true` sets totals that the ledger contradicts; without it they are only counted. */
 export const rebuildBody = z.strictObject({ repair: z.boolean().default(false), actor });
+export type RebuildBody = z.output<typeof rebuildBody>;
 export const rebuildProgress = z.object({ scopes: z.int(), of: z.int() });
 export type RebuildProgress = z.infer<typeof rebuildProgress>;
 export const rebuildResult = z.object({
@@ -251,6 +252,7 @@ export const retireBody = z.strictObject({
     .max(1_200, 'must be 1200 or less'),
   actor,
 });
+export type RetireBody = z.output<typeof retireBody>;
 export const retireProgress = z.object({ month: z.string(), records: z.int() });
 export type RetireProgress = z.infer<typeof retireProgress>;
 /** The months that left, oldest first: `2026-01`. */

@@ -1,6 +1,6 @@
 import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 import { WARNING_THRESHOLDS } from '@tollgate/domain/metering/breach';
-import { foldUsage, type ScopeRef, scopesOf, type UsageDelta } from '@tollgate/domain/metering/fold';
+import { foldUsage, scopesOf, scopesOfAll, type UsageDelta } from '@tollgate/domain/metering/fold';
 import { FatalConsumerError } from '@tollgate/kafka/batch-server';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -76,7 +76,10 @@ export async function foldBatches(
     const recorded = await appendUsage(sql, countable);
     const duplicates = withoutAll(countable, recorded);
 
-    const scopes = await lockScopes(sql, touchedScopes(fresh));
+    // Those of records that count nothing too: gateways hold their own records as pending until a meter of the
+    // scope says that the topic was read that far.
+    const touched = scopesOfAll(fresh.filter(hasScopes).map(({ fact }) => fact));
+    const scopes = await lockScopes(sql, touched);
     const totals = await fold(sql, recorded, scopes);
     const moved = steps.map(({ partition, to }) => [partition, to.toString()]);
     const through = { ...(await readThrough(sql)), ...Object.fromEntries(moved) };
@@ -141,19 +144,6 @@ function judge(entries: readonly UsageEntry[], nowMs: number) {
     else countable.push(entry);
   }
   return { countable, refused };
-}
-
-/**
- * The scopes of all records, also of those that count nothing: gateways hold their own records as pending until
- * a meter of the scope says that the topic was read that far.
- */
-function touchedScopes(entries: readonly UsageEntry[]): ScopeRef[] {
-  const touched = new Map<string, ScopeRef>();
-  for (const entry of entries) {
-    if (!hasScopes(entry)) continue;
-    for (const ref of scopesOf(entry.fact)) touched.set(ref.scopeId, ref);
-  }
-  return [...touched.values()];
 }
 
 async function fold(

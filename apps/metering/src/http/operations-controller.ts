@@ -8,18 +8,18 @@ import {
   type CreditBody,
   creditBody,
   type QuarantineAnswer,
+  type RebuildBody,
   type ReleaseAnswer,
   type ReleaseBody,
+  type RetireBody,
   rebuildBody,
   releaseBody,
   retireBody,
 } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
 import { DataSource } from 'typeorm';
-import type { z } from 'zod';
 import { backtest } from '../backtest/backtest.ts';
 import { credit } from '../corrections/credit.ts';
-import { recorded } from '../operations/recorded.ts';
 import { release } from '../quarantine/release.ts';
 import { countQuarantined, listQuarantined } from '../quarantine/sql/take-quarantined.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
@@ -37,28 +37,15 @@ export class OperationsController {
   /** Lines of JSON: `{"progress"}` while it goes on, then one `{"result"}` or `{"error"}`. */
   @Post('rebuild')
   @HttpCode(200)
-  rebuild(@Body(new Input(rebuildBody)) body: z.output<typeof rebuildBody>): StreamableFile {
-    const { actor, repair } = body;
-    const work = recorded(
-      this.db,
-      { kind: 'rebuild', actor, parameters: { repair } },
-      rebuild(this.db, body, Date.now()),
-    );
-    return new StreamableFile(Readable.from(asLines(work), { objectMode: false }), {
-      type: 'application/x-ndjson',
-    });
+  rebuild(@Body(new Input(rebuildBody)) body: RebuildBody): StreamableFile {
+    return asLines(rebuild(this.db, body, Date.now()));
   }
 
   /** Lines of JSON, as of {@link rebuild}. */
   @Post('retire')
   @HttpCode(200)
-  retire(@Body(new Input(retireBody)) body: z.output<typeof retireBody>): StreamableFile {
-    const { actor, keep_months: keepMonths } = body;
-    const operation = { kind: 'retire', actor, parameters: { keepMonths } } as const;
-    const work = recorded(this.db, operation, retire(this.db, { keepMonths }, Date.now()));
-    return new StreamableFile(Readable.from(asLines(work), { objectMode: false }), {
-      type: 'application/x-ndjson',
-    });
+  retire(@Body(new Input(retireBody)) body: RetireBody): StreamableFile {
+    return asLines(retire(this.db, body, Date.now()));
   }
 
   @Post('credits')
@@ -86,7 +73,13 @@ export class OperationsController {
   }
 }
 
-async function* asLines<Progress, Result>(work: AsyncGenerator<Progress, Result>): AsyncGenerator<string> {
+function asLines(work: AsyncGenerator<unknown, unknown>): StreamableFile {
+  return new StreamableFile(Readable.from(lines(work), { objectMode: false }), {
+    type: 'application/x-ndjson',
+  });
+}
+
+async function* lines(work: AsyncGenerator<unknown, unknown>): AsyncGenerator<string> {
   const line = (content: object) => `${JSON.stringify(content)}\n`;
   try {
     for (;;) {

@@ -17,3 +17,10 @@ export async function ensureMonths(db: Sql, nowMs: number): Promise<void> {
   await db.query('SELECT make_ledger_months($1, $2)', [dayOf(firstMs), dayOf(lastMs)]);
   made.set(db, wanted);
 }
+
+/** Makes the months of these instants, which may be any. */
+export async function makeMonthsOf(sql: Sql, instantsMs: readonly number[]): Promise<void> {
+  for (const month of new Set(instantsMs.map(monthOf))) {
+    await sql.query('SELECT make_ledger_months($1, $1)', [`${month}-01`]);
+  }
+}

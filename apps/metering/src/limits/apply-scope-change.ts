@@ -7,8 +7,8 @@ import { meterOf, type ScopeRow } from '../scopes/scope-row.ts';
 import { lockScopes } from '../scopes/sql/lock-scopes.ts';
 import { saveSettings } from '../scopes/sql/save-scopes.ts';
 import { recount } from '../totals/recount.ts';
-import { closeEnded, closeGenerations } from '../totals/sql/close-totals.ts';
-import { endedMeter } from './close-periods.ts';
+import { closeGenerations } from '../totals/sql/close-totals.ts';
+import { endedMeter, endPeriods } from './close-periods.ts';
 import { type Notice, resetNotice } from './notice.ts';
 import { republish } from './republish.ts';
 
@@ -38,7 +38,7 @@ export function applyScopeChange(
     await saveSettings(sql, scope);
     const recurs = before.resetPeriod !== scope.resetPeriod || before.timezone !== scope.timezone;
     // Periods that ended unnoticed are told of before they are counted otherwise.
-    const ends = recurs ? await closeUnnoticed(sql, before, nowMs) : [];
+    const ends = recurs ? ((await endPeriods(sql, [before], nowMs)).get(scopeId) ?? []) : [];
     const resets = await closeFormerGenerations(sql, before, scope, nowMs);
     // Readers count zero until they see a meter, so a scope that was never used needs none.
     const isUsed = scope.lastUsedMs !== null || scope.published !== null;
@@ -76,11 +76,6 @@ export function toScopeChanged(type: string, data: unknown): ScopeChanged | null
   return kind ? ({ scope: kind, changed: data } as ScopeChanged) : null;
 }
 const KINDS: readonly ScopeKind[] = ['key', 'team', 'organization'];
-
-async function closeUnnoticed(sql: EntityManager, before: ScopeRow, nowMs: number): Promise<Notice[]> {
-  const ended = await closeEnded(sql, [before.scopeId], nowMs);
-  return ended.map((totals) => resetNotice(endedMeter(before, totals, nowMs), 'period'));
-}
 
 /** A manual reset ends a generation within its period: one `limit.reset`, also where nothing was used. */
 async function closeFormerGenerations(

@@ -28,27 +28,27 @@ export async function closePeriods(db: DataSource, nowMs: number): Promise<numbe
 
 async function closeScopes(sql: EntityManager, scopeIds: readonly string[], nowMs: number): Promise<number> {
   const scopes = await lockFreeScopes(sql, scopeIds);
-  const ended = await closeEnded(
-    sql,
-    scopes.map(({ scopeId }) => scopeId),
-    nowMs,
-  );
-  const byScope = groupByScope(ended);
+  const resets = await endPeriods(sql, scopes, nowMs);
+  const ended = scopes.filter(({ scopeId }) => resets.has(scopeId));
+  await republish(sql, ended, 'period', nowMs, resets);
+  return [...resets.values()].flat().length;
+}
+
+/** Closes the periods of locked scopes that are over: what there is to tell of them, by scope. */
+export async function endPeriods(
+  sql: EntityManager,
+  scopes: readonly ScopeRow[],
+  nowMs: number,
+): Promise<Map<string, Notice[]>> {
+  const byId = new Map(scopes.map((scope) => [scope.scopeId, scope]));
   const resets = new Map<string, Notice[]>();
-  for (const scope of scopes) {
-    const notices = (byScope.get(scope.scopeId) ?? []).map((totals) =>
-      resetNotice(endedMeter(scope, totals, nowMs), 'period'),
-    );
-    if (notices.length > 0) resets.set(scope.scopeId, notices);
+  for (const totals of await closeEnded(sql, [...byId.keys()], nowMs)) {
+    const notice = resetNotice(endedMeter(byId.get(totals.scopeId)!, totals, nowMs), 'period');
+    const sofar = resets.get(totals.scopeId);
+    if (sofar) sofar.push(notice);
+    else resets.set(totals.scopeId, [notice]);
   }
-  await republish(
-    sql,
-    scopes.filter(({ scopeId }) => resets.has(scopeId)),
-    'period',
-    nowMs,
-    resets,
-  );
-  return ended.length;
+  return resets;
 }
 
 /** The meter of a period or generation that is over. */
@@ -57,9 +57,3 @@ export const endedMeter = (scope: ScopeRow, totals: TotalsRow, nowMs: number): S
   period: totals.period,
   generation: totals.generation,
 });
-
-function groupByScope(rows: readonly TotalsRow[]): Map<string, TotalsRow[]> {
-  const groups = new Map<string, TotalsRow[]>();
-  for (const row of rows) groups.set(row.scopeId, [...(groups.get(row.scopeId) ?? []), row]);
-  return groups;
-}

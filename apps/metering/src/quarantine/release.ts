@@ -1,6 +1,7 @@
 import type { ReleaseAnswer, ReleaseBody } from '@tollgate/contracts/metering-http';
 import type { DataSource } from 'typeorm';
 import { toEntry } from '../fold/usage-entry.ts';
+import { makeMonthsOf } from '../ledger/months.ts';
 import { appendUsage } from '../ledger/sql/append-usage.ts';
 import { recordedOnce } from '../operations/recorded.ts';
 import { countIn } from '../totals/count-in.ts';
@@ -18,10 +19,10 @@ export function release(db: DataSource, body: ReleaseBody, nowMs: number): Promi
       const known = new Set(held.map(({ id }) => id));
       const taken = await takeQuarantined(sql, ids);
       const entries = taken.map(({ partition, offset, record }) => toEntry(partition, offset, record));
-      for (const { fact } of entries) {
-        const day = new Date(fact.admittedAtMs).toISOString().slice(0, 10);
-        await sql.query('SELECT make_ledger_months($1, $1)', [day]);
-      }
+      await makeMonthsOf(
+        sql,
+        entries.map(({ fact }) => fact.admittedAtMs),
+      );
       const appended = await appendUsage(sql, entries);
       await countIn(
         sql,

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { RebuildProgress, RebuildResult } from '@tollgate/contracts/metering-http';
+import type { RebuildBody, RebuildProgress, RebuildResult } from '@tollgate/contracts/metering-http';
 import { type PeriodTotals, totalsOfQuarters } from '@tollgate/domain/metering/quarter-hours';
 import type { DataSource, EntityManager } from 'typeorm';
-import { endedMeter } from '../limits/close-periods.ts';
-import { type Notice, resetNotice } from '../limits/notice.ts';
+import { readQuarters } from '../ledger/sql/read-quarters.ts';
+import { endPeriods } from '../limits/close-periods.ts';
 import { republish } from '../limits/republish.ts';
+import { recorded } from '../operations/recorded.ts';
 import type { ScopeRow } from '../scopes/scope-row.ts';
 import { lockScopes } from '../scopes/sql/lock-scopes.ts';
 import { byKind, readScopes } from '../scopes/sql/read-scopes.ts';
 import { recount } from '../totals/recount.ts';
-import { closeEnded } from '../totals/sql/close-totals.ts';
 import { type RawTotals, TOTALS_COLUMNS, toTotalsRow } from '../totals/totals-row.ts';
-import { readScopeQuarters } from './sql/read-scope-quarters.ts';
 
 const REPAIRED_AT_ONCE = 50;
 const MOST_IDS_TOLD = 100;
@@ -23,9 +22,17 @@ const MOST_IDS_TOLD = 100;
  * With `repair`, each scope that differs is then counted anew under its lock and its meter published: its totals
  * change from one to the other in one transaction, with whatever was counted since the snapshot.
  */
-export async function* rebuild(
+export function rebuild(
   db: DataSource,
-  { repair }: { readonly repair: boolean },
+  { repair, actor }: RebuildBody,
+  nowMs: number,
+): AsyncGenerator<RebuildProgress, RebuildResult> {
+  return recorded(db, { kind: 'rebuild', actor, parameters: { repair } }, addUp(db, repair, nowMs));
+}
+
+async function* addUp(
+  db: DataSource,
+  repair: boolean,
   nowMs: number,
 ): AsyncGenerator<RebuildProgress, RebuildResult> {
   const { differing, ...compared } = yield* compare(db);
@@ -65,7 +72,7 @@ async function* compare(db: DataSource): AsyncGenerator<RebuildProgress, Compare
       const kept = await readAll(sql, 'totals', some);
       const opening = await readAll(sql, 'opening_balances', some);
       const ids = some.map(({ scopeId }) => scopeId);
-      const ledger = await readScopeQuarters(sql, some[0]!.scope, ids);
+      const ledger = await readQuarters(sql, some[0]!.scope, ids);
       if (some[0]!.scope === 'organization') records = ledger.records;
       for (const scope of some) {
         const { scopeId } = scope;
@@ -96,7 +103,9 @@ async function readAll(
   );
   const byScope = new Map<string, PeriodTotals[]>();
   for (const row of rows.map(toTotalsRow)) {
-    byScope.set(row.scopeId, [...(byScope.get(row.scopeId) ?? []), row]);
+    const sofar = byScope.get(row.scopeId);
+    if (sofar) sofar.push(row);
+    else byScope.set(row.scopeId, [row]);
   }
   return byScope;
 }
@@ -113,15 +122,8 @@ const canonical = (scopeId: string, totals: readonly PeriodTotals[]): string =>
 
 async function setRight(sql: EntityManager, scopes: readonly ScopeRow[], nowMs: number): Promise<void> {
   const locked = [...(await lockScopes(sql, scopes)).values()];
-  const resets = new Map<string, Notice[]>();
-  for (const scope of locked) {
-    // Periods that ended unnoticed are told of as they were kept, and then no more.
-    const ended = await closeEnded(sql, [scope.scopeId], nowMs);
-    resets.set(
-      scope.scopeId,
-      ended.map((totals) => resetNotice(endedMeter(scope, totals, nowMs), 'period')),
-    );
-    await recount(sql, scope, nowMs);
-  }
+  // Periods that ended unnoticed are told of as they were kept, and then no more.
+  const resets = await endPeriods(sql, locked, nowMs);
+  for (const scope of locked) await recount(sql, scope, nowMs);
   await republish(sql, locked, 'usage', nowMs, resets);
 }

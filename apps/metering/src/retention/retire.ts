@@ -1,19 +1,28 @@
-import type { RetireProgress, RetireResult } from '@tollgate/contracts/metering-http';
+import type { RetireBody, RetireProgress, RetireResult } from '@tollgate/contracts/metering-http';
 import { type PeriodTotals, totalsOfQuarters } from '@tollgate/domain/metering/quarter-hours';
 import type { DataSource, EntityManager } from 'typeorm';
-import { readScopeQuarters } from '../rebuild/sql/read-scope-quarters.ts';
+import { readQuarters } from '../ledger/sql/read-quarters.ts';
+import { recorded } from '../operations/recorded.ts';
 import { byKind, readScopes } from '../scopes/sql/read-scopes.ts';
 import { addOpening } from './sql/add-opening.ts';
 import { dropMonth, findMonths, lockMonth } from './sql/months.ts';
 
 /**
- * Drops the ledger's months before the last `keepMonths` and the current one. What each scope used in a month stays
+ * Drops the ledger's months before the last `keep_months` and the current one. What each scope used in a month stays
  * as an opening balance of its periods, in the same transaction that drops the month: totals, statements and
  * rebuilds come out as before. The records themselves are gone; who needs them exports them first.
  */
-export async function* retire(
+export function retire(
   db: DataSource,
-  { keepMonths }: { readonly keepMonths: number },
+  { keep_months, actor }: RetireBody,
+  nowMs: number,
+): AsyncGenerator<RetireProgress, RetireResult> {
+  return recorded(db, { kind: 'retire', actor, parameters: { keep_months } }, drop(db, keep_months, nowMs));
+}
+
+async function* drop(
+  db: DataSource,
+  keepMonths: number,
   nowMs: number,
 ): AsyncGenerator<RetireProgress, RetireResult> {
   const now = new Date(nowMs);
@@ -37,7 +46,7 @@ async function retireMonth(sql: EntityManager, month: string): Promise<number> {
   let records = 0;
   for (const scopes of byKind(await readScopes(sql))) {
     const ids = scopes.map(({ scopeId }) => scopeId);
-    const ledger = await readScopeQuarters(sql, scopes[0]!.scope, ids, table);
+    const ledger = await readQuarters(sql, scopes[0]!.scope, ids, table);
     if (scopes[0]!.scope === 'organization') records = ledger.records;
     const used = scopes.flatMap((scope): (PeriodTotals & { scopeId: string })[] =>
       totalsOfQuarters(ledger.quarters.get(scope.scopeId) ?? [], scope).map((totals) => ({

@@ -4,7 +4,7 @@ import type {
   StatementLine,
   StatementQuery,
 } from '@tollgate/contracts/metering-http';
-import { NO_USE, type Totals } from '@tollgate/domain/metering/meter';
+import { NO_USE, plus, type Totals } from '@tollgate/domain/metering/meter';
 import { periodAt, toPeriodData } from '@tollgate/domain/period';
 import type { DataSource } from 'typeorm';
 import { toCount, toUsd } from '../limits/limit-event.ts';
@@ -40,10 +40,10 @@ export async function readStatement(
     };
     const opening = (await readOpening(sql, scopeId))
       .filter(({ generation, period }) => generation === of.generation && period.id === of.period.id)
-      .reduce((sum, { used }) => add(sum, used), NO_USE);
+      .reduce((sum, { used }) => plus(sum, used), NO_USE);
     const lines = await readLines(sql, of, after, query.limit + 1);
     const shown = lines.slice(0, query.limit);
-    const before = after ? add(opening, await sumUntil(sql, of, after)) : opening;
+    const before = after ? plus(opening, await sumUntil(sql, of, after)) : opening;
     const totals = await readTotals(sql, [of]);
     return {
       scope: of.scope,
@@ -57,12 +57,6 @@ export async function readStatement(
     };
   });
 }
-
-const add = (a: Totals, b: Totals): Totals => ({
-  cost: a.cost + b.cost,
-  tokens: a.tokens + b.tokens,
-  requests: a.requests + b.requests,
-});
 
 const toAmounts = ({ cost, tokens, requests }: Totals): Amounts => ({
   cost_usd: toUsd(cost),
@@ -88,6 +82,6 @@ function toLine(
     recorded_at: recorded_at.toISOString(),
     cost_usd: cost === null ? null : toUsd(BigInt(cost)),
     tokens: Number(tokens),
-    balance: toAmounts(add(before, soFar)),
+    balance: toAmounts(plus(before, soFar)),
   };
 }

@@ -1,4 +1,4 @@
-import { foldUsage, type ScopeRef, scopesOf, type UsageFact } from '@tollgate/domain/metering/fold';
+import { foldUsage, scopesOfAll, type UsageFact } from '@tollgate/domain/metering/fold';
 import type { EntityManager } from 'typeorm';
 import { republish } from '../limits/republish.ts';
 import { lockScopes } from '../scopes/sql/lock-scopes.ts';
@@ -10,9 +10,7 @@ import { addTotals } from './sql/add-totals.ts';
  */
 export async function countIn(sql: EntityManager, facts: readonly UsageFact[], nowMs: number): Promise<void> {
   if (facts.length === 0) return;
-  const refs = new Map<string, ScopeRef>();
-  for (const fact of facts) for (const ref of scopesOf(fact)) refs.set(ref.scopeId, ref);
-  const scopes = await lockScopes(sql, [...refs.values()]);
+  const scopes = await lockScopes(sql, scopesOfAll(facts));
   const deltas = foldUsage(facts, (scopeId) => scopes.get(scopeId));
   await addTotals(sql, deltas, ({ scopeId, generation }) => generation < scopes.get(scopeId)!.generation);
   await republish(sql, [...scopes.values()], 'usage', nowMs);

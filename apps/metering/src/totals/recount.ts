@@ -1,8 +1,8 @@
 import { totalsOfQuarters } from '@tollgate/domain/metering/quarter-hours';
 import type { Sql } from '@tollgate/service-kit/postgres';
+import { readQuarters } from '../ledger/sql/read-quarters.ts';
 import type { ScopeRow } from '../scopes/scope-row.ts';
 import { readOpening } from './sql/read-opening.ts';
-import { readQuarters } from './sql/read-quarters.ts';
 import { replaceTotals } from './sql/replace-totals.ts';
 
 /**
@@ -10,9 +10,10 @@ import { replaceTotals } from './sql/replace-totals.ts';
  * have ended stay closed: they were told of as they were, or were nobody's periods then.
  */
 export async function recount(sql: Sql, scope: ScopeRow, nowMs: number): Promise<void> {
-  const quarters = await readQuarters(sql, scope);
-  const totals = totalsOfQuarters(quarters, scope, await readOpening(sql, scope.scopeId));
-  await replaceTotals(sql, scope.scopeId, totals, ({ generation, period }) => {
+  const { scopeId } = scope;
+  const { quarters } = await readQuarters(sql, scope.scope, [scopeId]);
+  const totals = totalsOfQuarters(quarters.get(scopeId) ?? [], scope, await readOpening(sql, scopeId));
+  await replaceTotals(sql, scopeId, totals, ({ generation, period }) => {
     const hasEnded = period.endMs !== null && period.endMs <= nowMs;
     return hasEnded || generation < scope.generation;
   });

@@ -1,6 +1,13 @@
 import { RollingWindow } from '../admission/rolling-window.ts';
 import { type Period, periodsOf, type Recurrence } from '../period.ts';
-import { blockedDimensions, type CountedDimension, type CountedLimits, type Totals } from './meter.ts';
+import {
+  blockedDimensions,
+  type CountedDimension,
+  type CountedLimits,
+  NO_USE,
+  plus,
+  type Totals,
+} from './meter.ts';
 
 /** An attempt of the past: when it was admitted and settled (ms), and what it used. */
 export interface PastAttempt {
@@ -45,7 +52,7 @@ export class Backtest {
   readonly periods: BacktestedPeriod[] = [];
   readonly refusals: Record<Refusal, number> = { requests_per_minute: 0, cost_usd: 0, tokens: 0 };
   /** What the refused requests had used. */
-  saved: Totals = NOTHING;
+  saved: Totals = NO_USE;
   private readonly window = new RollingWindow();
   private readonly periodOf: (instantMs: number) => Period;
   private readonly byId = new Map<string, BacktestedPeriod>();
@@ -117,18 +124,10 @@ export class Backtest {
   private find(period: Period): BacktestedPeriod {
     let found = this.byId.get(period.id);
     if (!found) {
-      found = { period, requests: 0, refused: 0, firstRefusedAtMs: null, used: NOTHING };
+      found = { period, requests: 0, refused: 0, firstRefusedAtMs: null, used: NO_USE };
       this.byId.set(period.id, found);
       this.periods.push(found);
     }
     return found;
   }
 }
-
-const NOTHING: Totals = { cost: 0n, tokens: 0n, requests: 0n };
-
-const plus = (a: Totals, b: Totals): Totals => ({
-  cost: a.cost + b.cost,
-  tokens: a.tokens + b.tokens,
-  requests: a.requests + b.requests,
-});

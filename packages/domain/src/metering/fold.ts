@@ -42,6 +42,13 @@ export const scopesOf = (
   { scope: 'organization', scopeId: fact.organizationId },
 ];
 
+/** The scopes that any of these records count on, each once. */
+export function scopesOfAll(facts: readonly UsageFact[]): ScopeRef[] {
+  const scopes = new Map<string, ScopeRef>();
+  for (const fact of facts) for (const ref of scopesOf(fact)) scopes.set(ref.scopeId, ref);
+  return [...scopes.values()];
+}
+
 /**
  * Adds records up to one delta per scope, generation and period. The sum over any batches of the same records,
  * in any order, is the same; telling records from their duplicates is the ledger's task.

@@ -55,6 +55,12 @@ export const blockedDimensions = (used: Totals, limits: CountedLimits): CountedD
     return hasReached(amount, limit, 100);
   });
 
+export const plus = (a: Totals, b: Totals): Totals => ({
+  cost: a.cost + b.cost,
+  tokens: a.tokens + b.tokens,
+  requests: a.requests + b.requests,
+});
+
 export const minus = (a: Totals, b: Totals): Totals => ({
   cost: a.cost - b.cost,
   tokens: a.tokens - b.tokens,

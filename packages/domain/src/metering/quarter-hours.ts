@@ -1,5 +1,5 @@
 import { type Period, periodsOf, type Recurrence } from '../period.ts';
-import type { Totals } from './meter.ts';
+import { plus, type Totals } from './meter.ts';
 
 /**
  * What a scope used in a quarter of an hour, `startMs` being a multiple of 900 000. Days begin on one in every zone,
@@ -43,9 +43,3 @@ export function totalsOfQuarters(
   }
   return [...totals.values()];
 }
-
-const plus = (a: Totals, b: Totals): Totals => ({
-  cost: a.cost + b.cost,
-  tokens: a.tokens + b.tokens,
-  requests: a.requests + b.requests,
-});

@@ -27,7 +27,7 @@ export interface ScopeQuarters {
  * What the ledger has of scopes of one kind, by scope, generation and quarter of an hour.
  * @param ledger `usage_ledger`, or the table of one of its months
  */
-export async function readScopeQuarters(
+export async function readQuarters(
   sql: Sql,
   scope: ScopeKind,
   scopeIds: readonly string[],
