@@ -34,6 +34,16 @@ module.exports = {
       ],
       'Decisions are functions of their arguments: no IO, framework or clock.',
     ),
+    only(
+      'prices-are-a-library',
+      '^packages/prices/src/(?!.*\\.spec\\.ts$)',
+      [
+        '^packages/(prices|domain|contracts|service-kit)/',
+        'node_modules/',
+        '^(node:)?(fs|crypto|path|module)$',
+      ],
+      'What models cost is known to whoever rates, and knows of none of them.',
+    ),
     {
       name: 'mechanism-knows-no-domain',
       comment: 'event-store, kafka and service-kit carry any domain.',

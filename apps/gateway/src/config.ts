@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { addressRange } from '@tollgate/contracts/allow-lists';
+import { type PriceBook, readPriceBook } from '@tollgate/prices/price-book';
 import { commonSettings, orExit, port, readConfig, versionedKeys } from '@tollgate/service-kit/config';
 import { z } from 'zod';
-import { type PriceBook, readPriceBook } from './providers/price-book.ts';
 import { type Providers, readProviders } from './providers/providers.ts';
 
 const infra = (file: string) => fileURLToPath(new URL(`../../../infra/${file}`, import.meta.url));

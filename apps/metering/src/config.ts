@@ -1,8 +1,10 @@
 import { commonSettings, databaseUrl, loadConfig, port } from '@tollgate/service-kit/config';
 import { z } from 'zod';
+import { priceSettings } from './rerating/current-prices.ts';
 
 const settings = z.object({
   ...commonSettings,
+  ...priceSettings,
   PORT: port(4002),
   /** Its API is for the deployment's own services. */
   HOST: z.string().default('127.0.0.1'),

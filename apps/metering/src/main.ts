@@ -1,3 +1,4 @@
+import { LARGEST_PROVIDER_EXPORT } from '@tollgate/contracts/metering-http';
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { main, runService } from '@tollgate/service-kit/bootstrap';
 import { createLogger } from '@tollgate/service-kit/log';
@@ -14,6 +15,8 @@ main('metering', logger, () =>
     host: config.HOST,
     port: config.PORT,
     logger,
+    // Providers' exports come whole; its callers are the deployment's own.
+    bodyLimitBytes: 2 * LARGEST_PROVIDER_EXPORT,
     strategies: [KafkaBatchServer],
   }),
 );

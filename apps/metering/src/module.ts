@@ -17,6 +17,7 @@ import { OperationsController } from './http/operations-controller.ts';
 import { UsageController } from './http/usage-controller.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { LOGGER } from './logger.ts';
+import { PRICE_FILES } from './rerating/current-prices.ts';
 import { markDue } from './scopes/sql/save-scopes.ts';
 
 @Module({})
@@ -37,6 +38,7 @@ export class MeteringModule {
         { provide: INTERNAL_TOKEN, useValue: config.TOLLGATE_INTERNAL_TOKEN },
         { provide: DataSource, useFactory: () => openDatabase(config.DATABASE_URL, logger) },
         { provide: FoldMetrics, useFactory: () => new FoldMetrics() },
+        { provide: PRICE_FILES, useValue: config },
         InternalToken,
         Lifecycle,
         relay(logger),

@@ -95,7 +95,7 @@ export type OrganizationState = z.infer<typeof organizationState>;
 export const organizationChanged = changed(organizationState);
 export type OrganizationChanged = z.infer<typeof organizationChanged>;
 
-/** Disjoint classes; `reasoning` is a part of `output`; `total` = input + cached_input + cache_write + output. */
+/** Disjoint classes of tokens; `reasoning` is a part of `output`; `total` = input + cached_input + cache_write + output. */
 export const tokenCounts = z.object({
   input: count,
   cached_input: count,
@@ -103,6 +103,10 @@ export const tokenCounts = z.object({
   output: count,
   reasoning: count,
   total: count,
+  /** Parts of a class that some models price by themselves, where there were any. */
+  cache_write_1h: count.optional(),
+  input_audio: count.optional(),
+  output_audio: count.optional(),
 });
 export type TokenCounts = z.infer<typeof tokenCounts>;
 

@@ -169,6 +169,7 @@ export function spanOf({ from, to }: SpanInput, nowMs: number): { from: string; 
   return { from: from ?? new Date(Date.parse(end) - DAY_MS).toISOString(), to: end };
 }
 
+const scopeIdText = z.string().regex(/^[\w~.-]{1,128}$/, 'must be the id of a key, team or organization');
 const actor = z.string().trim().min(1).max(128).default('internal');
 const reason = z.string().trim().min(1, 'must say why').max(512);
 
@@ -262,7 +263,7 @@ export type RetireResult = z.infer<typeof retireResult>;
 /** Limits that are thought of, over what a scope did in [from, to). */
 export const backtestBody = z
   .strictObject({
-    scope_id: z.string().regex(/^[\w~.-]{1,128}$/, 'must be the id of a key, team or organization'),
+    scope_id: scopeIdText,
     limits: limitsInput,
     ...spanFields,
   })
@@ -289,3 +290,107 @@ export const backtestAnswer = z.object({
   ),
 });
 export type BacktestAnswer = z.infer<typeof backtestAnswer>;
+
+const provider = z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be the name of a provider, such as "openai"');
+/**
+ * Rates the records admitted in [from, to) by the prices that metering has now. Without `apply` it only tells what
+ * would come of it. `to` is now unless said.
+ */
+export const reratingBody = z
+  .strictObject({
+    /** A key, team or organization; all records unless said. */
+    scope_id: scopeIdText.optional(),
+    from: instantInput,
+    to: instantInput.optional(),
+    provider: provider.optional(),
+    /** As it was asked for, or as the provider calls it. */
+    model: z.string().min(1).max(256).optional(),
+    apply: z.boolean().default(false),
+    reason: reason.optional(),
+    actor,
+  })
+  .superRefine((body, ctx) => {
+    checkSpan(body, LONGEST_EXPORT_DAYS, ctx);
+    if (body.apply && body.reason === undefined) {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['reason'],
+        message: 'must say why, for the corrections to carry',
+      });
+    }
+  });
+export type ReratingBody = z.output<typeof reratingBody>;
+export const reratingProgress = z.object({ records: z.int(), until: z.string() });
+export type ReratingProgress = z.infer<typeof reratingProgress>;
+const reratedSums = z.object({
+  records: z.int(),
+  /** With earlier re-ratings; what had no price is nothing. */
+  was_usd: usdAmount,
+  is_usd: usdAmount,
+  difference_usd: usdAmount,
+});
+/** What re-rating changes; `records` of a line are those whose cost differs. */
+export const reratingResult = z.object({
+  price_version: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** Records that were looked at, that still have no price, and whose cost is a bound that no price explains. */
+  records: z.int(),
+  unpriced: z.int(),
+  bounds: z.int(),
+  differing: reratedSums,
+  /** How many corrections were made. */
+  corrected: z.int(),
+  /** By day (UTC) and model, oldest first; 1 000 at most. */
+  lines: z.array(reratedSums.extend({ day: z.string(), provider: z.string(), model: z.string() })),
+});
+export type ReratingResult = z.infer<typeof reratingResult>;
+
+export const RECONCILED_PROVIDERS = ['openai', 'anthropic'] as const;
+export const LARGEST_PROVIDER_EXPORT = 32 * 1_048_576;
+/** A provider's own figures beside the ledger's. */
+export const reconciliationBody = z.strictObject({
+  /** Whose export it is: what decides how it is read. */
+  format: z.enum(RECONCILED_PROVIDERS),
+  /** The provider's name in the ledger; that of the format unless said. */
+  provider: provider.optional(),
+  /** The text of a CSV file or of JSON answers of the provider's usage or cost API, one or an array of pages. */
+  export: z.string().min(1, 'must not be empty').max(LARGEST_PROVIDER_EXPORT),
+  /** How far figures may be apart and still count as equal, in percent of the larger: cost exports are rounded. */
+  tolerance_percent: z.number().min(0, 'must be from 0 to 100').max(100, 'must be from 0 to 100').default(0),
+  actor,
+});
+export type ReconciliationBody = z.output<typeof reconciliationBody>;
+/** Figures of a day and model; what an export does not tell is absent. Input has cached input and cache writes in it. */
+export const providerFigures = z.object({
+  requests: z.int().optional(),
+  input: z.int().optional(),
+  cached_input: z.int().optional(),
+  cache_write: z.int().optional(),
+  output: z.int().optional(),
+  cost_usd: usdAmount.optional(),
+});
+export type ProviderFigures = z.infer<typeof providerFigures>;
+export const reconciliationLine = z.object({
+  /** UTC. */
+  day: z.string(),
+  model: z.string(),
+  provider: providerFigures,
+  ledger: providerFigures,
+  /** What the provider has more than the ledger. */
+  difference: providerFigures,
+});
+export type ReconciliationLine = z.infer<typeof reconciliationLine>;
+export const reconciliationAnswer = z.object({
+  provider: z.string(),
+  /** First and last day of the export. */
+  from: z.string(),
+  to: z.string(),
+  /** Days and models compared, and those that differ. */
+  compared: z.int(),
+  differing: z.int(),
+  totals: z.object({ provider: providerFigures, ledger: providerFigures, difference: providerFigures }),
+  /** Those that differ, oldest first; 1 000 at most. */
+  lines: z.array(reconciliationLine),
+});
+export type ReconciliationAnswer = z.infer<typeof reconciliationAnswer>;

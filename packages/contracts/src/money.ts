@@ -29,6 +29,21 @@ export function formatUsd(picodollars: bigint): string {
   return `${sign}${size / PICODOLLARS_PER_USD}.${fraction.padEnd(2, '0')}`;
 }
 
+/**
+ * A decimal × 10^exponent, as an integer. Of a number it takes the shortest decimal form, which is what was written
+ * where it came from JSON; beyond the last place it rounds to the nearest, a half up.
+ * @throws SyntaxError where the text is not a decimal
+ */
+export function scaled(value: number | string, exponent: number): bigint {
+  const [mantissa = '', power = '0'] = String(value).split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const digits = BigInt(whole + fraction);
+  const places = exponent + Number(power) - fraction.length;
+  if (places >= 0) return digits * 10n ** BigInt(places);
+  const divisor = 10n ** BigInt(-places);
+  return (digits * 2n + divisor) / (divisor * 2n);
+}
+
 /** A number's shortest decimal form without an exponent, so that `1e-7` and `"0.0000001"` are the same input. */
 function plainDecimal(value: number): string {
   const text = String(value);

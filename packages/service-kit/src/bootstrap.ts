@@ -19,6 +19,8 @@ export interface ServiceSettings {
   readonly port: number;
   readonly logger: Logger;
   readonly adapter?: AbstractHttpAdapter;
+  /** The largest request body; 1 MiB unless said. */
+  readonly bodyLimitBytes?: number;
   /** Tokens of the transport strategies whose consumers this service runs. */
   readonly strategies: InjectionToken[];
 }
@@ -39,7 +41,7 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  acceptEmptyJson(app);
+  acceptEmptyJson(app, settings.bodyLimitBytes ?? BODY_LIMIT_BYTES);
   app.useGlobalFilters(new ErrorFilter(logger));
   for (const token of settings.strategies) {
     const strategy = app.get<CustomTransportStrategy>(token, { strict: false });
@@ -53,10 +55,10 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
 }
 
 /** Clients send `content-type: application/json` with a DELETE and no body; that is no error. */
-function acceptEmptyJson(app: INestApplication): void {
+function acceptEmptyJson(app: INestApplication, bodyLimit: number): void {
   const adapter = app.getHttpAdapter() as FastifyAdapter;
   const parse = adapter.getInstance().getDefaultJsonParser('error', 'error');
-  adapter.useBodyParser('application/json', false, { bodyLimit: BODY_LIMIT_BYTES }, (request, body, done) => {
+  adapter.useBodyParser('application/json', false, { bodyLimit }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
     else void parse(request, body.toString(), done);
   });

@@ -1,7 +1,7 @@
 import { ConfigError } from '@tollgate/service-kit/config';
+import { readJsonFile } from '@tollgate/service-kit/json-file';
 import { z } from 'zod';
 import { PROTOCOLS, type Protocol } from '../call/endpoints.ts';
-import { readJsonFile } from './json-file.ts';
 
 const MAX_FALLBACKS = 8;
 const providerName = z

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
+import type { PriceBook } from '@tollgate/prices/price-book';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
-import type { PriceBook } from '../providers/price-book.ts';
 import type { Candidate } from '../providers/route.ts';
 import type { Attempt } from '../settle/attempt.ts';
 import type { Settlement } from '../settle/settle.ts';

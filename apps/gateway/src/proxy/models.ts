@@ -1,6 +1,6 @@
 import type { ModelList } from '@tollgate/contracts/gateway-http';
+import type { PriceBook } from '@tollgate/prices/price-book';
 import type { KeyEntry } from '../key-state/key-entry.ts';
-import type { PriceBook } from '../providers/price-book.ts';
 import type { Providers } from '../providers/providers.ts';
 import { matches } from '../providers/route.ts';
 

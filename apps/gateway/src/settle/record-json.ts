@@ -61,9 +61,14 @@ export const withEnding = (draft: string, ending: Ending): string =>
 
 const text = (value: string | null) => (value === null ? 'null' : JSON.stringify(value));
 
-const tokensJson = ({ input, cached_input, cache_write, output, reasoning, total }: TokenCounts) =>
-  `{"input":${input},"cached_input":${cached_input},"cache_write":${cache_write},"output":${output},` +
-  `"reasoning":${reasoning},"total":${total}}`;
+const tokensJson = (tokens: TokenCounts) =>
+  `{"input":${tokens.input},"cached_input":${tokens.cached_input},"cache_write":${tokens.cache_write},` +
+  `"output":${tokens.output},"reasoning":${tokens.reasoning},"total":${tokens.total}` +
+  `${part('cache_write_1h', tokens.cache_write_1h)}${part('input_audio', tokens.input_audio)}` +
+  `${part('output_audio', tokens.output_audio)}}`;
+
+const part = (name: string, tokens: number | undefined) =>
+  tokens === undefined ? '' : `,"${name}":${tokens}`;
 
 let lastMs = Number.NaN;
 let lastInstant = '';

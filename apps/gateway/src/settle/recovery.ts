@@ -1,10 +1,10 @@
 import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
 import { formatUsd } from '@tollgate/contracts/money';
 import { costOf } from '@tollgate/domain/admission/price';
+import type { PriceBook } from '@tollgate/prices/price-book';
 import type { Logger } from '@tollgate/service-kit/log';
 import { FRAME_TOKENS } from '../call/call.ts';
 import type { KeyTable } from '../key-state/key-table.ts';
-import type { PriceBook } from '../providers/price-book.ts';
 import { estimateTokens } from '../usage/estimate.ts';
 import type { Recovered } from '../wal/ledger.ts';
 import type { LoggedAdmission } from './attempt.ts';

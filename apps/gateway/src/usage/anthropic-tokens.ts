@@ -1,4 +1,4 @@
-import type { PricedTokens } from '@tollgate/domain/admission/price';
+import type { TokenCounts } from '@tollgate/contracts/events';
 import { countOf, field, partOf } from './sense.ts';
 
 /**
@@ -20,7 +20,7 @@ export function withLater(earlier: AnthropicFigures, later: unknown): AnthropicF
  * `usage` of Anthropic's messages, where `input_tokens` leaves out what the cache read and wrote; `null` where the input
  * or the output is absent, or any figure is senseless.
  */
-export function anthropicTokens(usage: unknown): PricedTokens | null {
+export function anthropicTokens(usage: unknown): TokenCounts | null {
   const input = countOf(field(usage, 'input_tokens'));
   const cached = countOf(field(usage, 'cache_read_input_tokens') ?? 0);
   const written = countOf(field(usage, 'cache_creation_input_tokens') ?? 0);

@@ -1,4 +1,4 @@
-import type { PricedTokens } from '@tollgate/domain/admission/price';
+import type { TokenCounts } from '@tollgate/contracts/events';
 import { countOf, field, partOf } from './sense.ts';
 
 /** What OpenAI's APIs call the figures that they share. */
@@ -23,13 +23,13 @@ const RESPONSES: Names = {
 };
 
 /** `usage` of chat and legacy completions, of OpenAI and of those who speak its language. */
-export const chatTokens = (usage: unknown): PricedTokens | null => tokens(usage, CHAT);
+export const chatTokens = (usage: unknown): TokenCounts | null => tokens(usage, CHAT);
 
 /** `usage` of the Responses API. */
-export const responsesTokens = (usage: unknown): PricedTokens | null => tokens(usage, RESPONSES);
+export const responsesTokens = (usage: unknown): TokenCounts | null => tokens(usage, RESPONSES);
 
 /** `usage` of embeddings, which have no output. */
-export function embeddingTokens(usage: unknown): PricedTokens | null {
+export function embeddingTokens(usage: unknown): TokenCounts | null {
   const input = countOf(field(usage, 'prompt_tokens'));
   if (input === null) return null;
   return { input, cached_input: 0, cache_write: 0, output: 0, reasoning: 0, total: input };
@@ -39,7 +39,7 @@ export function embeddingTokens(usage: unknown): PricedTokens | null {
  * `null` where the input or the output is absent or senseless, so that both are estimated instead of believed. A part
  * that is larger than its whole is not believed either: its tokens stay in the class around it, which is dearer.
  */
-function tokens(usage: unknown, names: Names): PricedTokens | null {
+function tokens(usage: unknown, names: Names): TokenCounts | null {
   const prompt = countOf(field(usage, names.input));
   const answer = countOf(field(usage, names.output));
   if (prompt === null || answer === null) return null;

@@ -4,6 +4,7 @@ import { Backtest, type BacktestedPeriod, type PastAttempt } from '@tollgate/dom
 import { countedLimits } from '@tollgate/domain/metering/meter';
 import { toPeriodData } from '@tollgate/domain/period';
 import type { Sql } from '@tollgate/service-kit/postgres';
+import { pagesByTime } from '../ledger/pages-by-time.ts';
 import { toCount, toUsd } from '../limits/limit-event.ts';
 import { scopeKindOf } from '../scopes/scope-row.ts';
 import { readAttempts } from './sql/read-attempts.ts';
@@ -14,7 +15,7 @@ const MOST_PERIODS = 1_000;
 /** What limits would have refused of a scope's past, and when; reads the ledger, changes nothing. */
 export async function backtest(sql: Sql, body: BacktestBody, nowMs: number): Promise<BacktestAnswer> {
   const span = spanOf(body, nowMs);
-  const of = { scope: scopeKindOf(body.scope_id), scopeId: body.scope_id, ...span };
+  const of = { scope: scopeKindOf(body.scope_id), scopeId: body.scope_id };
   const limits = { ...UNLIMITED, ...withoutUndefined(body.limits) };
   const run = new Backtest({
     ...countedLimits(limits),
@@ -22,12 +23,12 @@ export async function backtest(sql: Sql, body: BacktestBody, nowMs: number): Pro
     resetPeriod: limits.reset_period,
     timezone: limits.timezone,
   });
-  let last: PastAttempt | null = null;
-  do {
-    const page: PastAttempt[] = await readAttempts(sql, of, last, PAGE);
-    for (const attempt of page) run.next(attempt);
-    last = page.length < PAGE ? null : page.at(-1)!;
-  } while (last);
+  const pages = pagesByTime<PastAttempt>(
+    { fromMs: Date.parse(span.from), toMs: Date.parse(span.to), pageSize: PAGE },
+    ({ admittedAtMs }) => admittedAtMs,
+    ({ after, ...window }) => readAttempts(sql, { ...of, ...window }, after, PAGE),
+  );
+  for await (const page of pages) for (const attempt of page) run.next(attempt);
   run.end();
   const sum = (count: (period: BacktestedPeriod) => number) =>
     run.periods.reduce((all, period) => all + count(period), 0);

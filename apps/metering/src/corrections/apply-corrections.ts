@@ -19,14 +19,19 @@ export async function applyCorrections(
   corrections: readonly UsageAdjusted[],
   nowMs: number,
 ): Promise<UsageAdjusted[]> {
+  if (corrections.length === 0) return [];
   // Ids are unique with their instants alone: the same one made twice at once would be applied twice.
-  await sql.query(`SELECT pg_advisory_xact_lock(hashtext('corrections'))`);
+  await lockCorrections(sql);
   const applied = await appendCorrections(sql, corrections);
   await countIn(sql, applied.map(toFact), nowMs);
   // After the scopes are locked, so that one key's corrections leave in the order in which they count.
   await enqueue(sql, applied.map(adjustedRecord));
   return applied;
 }
+
+/** Until the transaction ends, nobody else corrects anything. */
+export const lockCorrections = (sql: EntityManager): Promise<unknown> =>
+  sql.query(`SELECT pg_advisory_xact_lock(hashtext('corrections'))`);
 
 const toFact = (correction: UsageAdjusted): UsageFact => ({
   keyId: correction.key_id,

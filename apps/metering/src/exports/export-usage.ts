@@ -1,6 +1,7 @@
 import { type ExportQuery, spanOf } from '@tollgate/contracts/metering-http';
 import type { Sql } from '@tollgate/service-kit/postgres';
 import { stringify } from 'csv-stringify/sync';
+import { pagesByTime } from '../ledger/pages-by-time.ts';
 import { scopeKindOf } from '../scopes/scope-row.ts';
 import { EXPORTED, type ExportedRecord, readRecords } from './sql/read-records.ts';
 
@@ -17,15 +18,16 @@ export async function* exportUsage(
   query: ExportQuery,
   nowMs: number,
 ): AsyncGenerator<string> {
-  const of = { scope: scopeKindOf(scopeId), scopeId, ...spanOf(query, nowMs) };
+  const of = { scope: scopeKindOf(scopeId), scopeId };
+  const { from, to } = spanOf(query, nowMs);
   const write = query.format === 'csv' ? toCsv : toNdjson;
   if (query.format === 'csv') yield stringify([EXPORTED as unknown as string[]]);
-  let last: ExportedRecord | null = null;
-  do {
-    const page: ExportedRecord[] = await readRecords(sql, of, last, PAGE);
-    if (page.length > 0) yield write(page);
-    last = page.length < PAGE ? null : page.at(-1)!;
-  } while (last);
+  const pages = pagesByTime<ExportedRecord>(
+    { fromMs: Date.parse(from), toMs: Date.parse(to), pageSize: PAGE },
+    ({ admitted_at }) => Date.parse(admitted_at as string),
+    ({ after, ...window }) => readRecords(sql, { ...of, ...window }, after, PAGE),
+  );
+  for await (const page of pages) yield write(page);
 }
 
 /** RFC 4180. */

@@ -9,11 +9,16 @@ import {
   creditBody,
   type QuarantineAnswer,
   type RebuildBody,
+  type ReconciliationAnswer,
+  type ReconciliationBody,
   type ReleaseAnswer,
   type ReleaseBody,
+  type ReratingBody,
   type RetireBody,
   rebuildBody,
+  reconciliationBody,
   releaseBody,
+  reratingBody,
   retireBody,
 } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
@@ -23,6 +28,9 @@ import { credit } from '../corrections/credit.ts';
 import { release } from '../quarantine/release.ts';
 import { countQuarantined, listQuarantined } from '../quarantine/sql/take-quarantined.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
+import { reconcileUsage } from '../reconciliation/reconcile-usage.ts';
+import { currentPrices, PRICE_FILES, type PriceFiles } from '../rerating/current-prices.ts';
+import { rerateUsage } from '../rerating/rerate-usage.ts';
 import { retire } from '../retention/retire.ts';
 import { InternalToken } from './internal-token.ts';
 
@@ -32,7 +40,10 @@ const MOST_LISTED = 1_000;
 @Controller('v1')
 @UseGuards(InternalToken)
 export class OperationsController {
-  constructor(@Inject(DataSource) private readonly db: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly db: DataSource,
+    @Inject(PRICE_FILES) private readonly priceFiles: PriceFiles,
+  ) {}
 
   /** Lines of JSON: `{"progress"}` while it goes on, then one `{"result"}` or `{"error"}`. */
   @Post('rebuild')
@@ -58,6 +69,19 @@ export class OperationsController {
   @HttpCode(200)
   backtest(@Body(new Input(backtestBody)) body: BacktestBody): Promise<BacktestAnswer> {
     return backtest(this.db.manager, body, Date.now());
+  }
+
+  /** Lines of JSON, as of {@link rebuild}. */
+  @Post('reratings')
+  @HttpCode(200)
+  rerate(@Body(new Input(reratingBody)) body: ReratingBody): StreamableFile {
+    return asLines(rerateUsage(this.db, body, currentPrices(this.priceFiles), Date.now()));
+  }
+
+  @Post('reconciliations')
+  @HttpCode(200)
+  reconcile(@Body(new Input(reconciliationBody)) body: ReconciliationBody): Promise<ReconciliationAnswer> {
+    return reconcileUsage(this.db, body);
   }
 
   @Get('quarantine')

@@ -1,15 +1,5 @@
 import type { TokenCounts } from '@tollgate/contracts/events';
 
-/** Counts of a provider with those parts of a class that some models price by themselves. */
-export interface PricedTokens extends TokenCounts {
-  /** Part of `cache_write` that is kept for an hour instead of minutes. */
-  readonly cache_write_1h?: number;
-  /** Part of `input` that is sound. */
-  readonly input_audio?: number;
-  /** Part of `output` that is sound. */
-  readonly output_audio?: number;
-}
-
 /** Picodollars per token of each class. */
 export interface TokenRates {
   readonly input: bigint;
@@ -53,7 +43,7 @@ export function priceTier(
  * The cost of an attempt in picodollars: a sum of products of integers, so exact.
  * @param tokens in disjoint classes; no part is larger than its class
  */
-export function costOf(tokens: PricedTokens, price: ModelPrice): bigint {
+export function costOf(tokens: TokenCounts, price: ModelPrice): bigint {
   if (tokens.total === 0) return 0n;
   const rates = tierOf(tokens, price.tiers);
   const { cache_write_1h: hour = 0, input_audio: heard = 0, output_audio: spoken = 0, reasoning } = tokens;

@@ -1,14 +1,7 @@
+import type { TokenCounts } from '@tollgate/contracts/events';
 import { formatUsd, parseUsd } from '@tollgate/contracts/money';
 import fc from 'fast-check';
-import {
-  costOf,
-  dearest,
-  type ModelPrice,
-  type PricedTokens,
-  type PriceTier,
-  priceTier,
-  type TokenRates,
-} from './price.ts';
+import { costOf, dearest, type ModelPrice, type PriceTier, priceTier, type TokenRates } from './price.ts';
 
 const perToken = (usdPerMillion: string) => parseUsd(usdPerMillion) / 1_000_000n;
 const priced = (...tiers: [PriceTier, ...PriceTier[]]): ModelPrice => ({
@@ -94,7 +87,7 @@ describe('any price and any counts', () => {
     spoken: count,
     thought: count,
   });
-  const countsOf = (p: typeof parts extends fc.Arbitrary<infer T> ? T : never): PricedTokens => {
+  const countsOf = (p: typeof parts extends fc.Arbitrary<infer T> ? T : never): TokenCounts => {
     const counts = {
       input: p.text + p.heard,
       cached_input: p.cached,

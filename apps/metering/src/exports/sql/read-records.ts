@@ -44,19 +44,26 @@ export type ExportedRecord = Readonly<Record<(typeof EXPORTED)[number], unknown>
 const columns = EXPORTED.map((name) => (name === 'cost_usd' ? 'cost' : name)).join(', ');
 const READ = (scope: ScopeKind) => `
   SELECT ${columns} FROM usage_ledger
-  WHERE ${ofScope(scope)} AND admitted_at >= $2 AND admitted_at < $3
+  WHERE ${ofScope(scope)} AND admitted_at >= to_timestamp($2::float8 / 1000)
+    AND admitted_at < to_timestamp($3::float8 / 1000)
     AND ($4::timestamptz IS NULL OR (admitted_at, id) > ($4::timestamptz, $5::text))
   ORDER BY admitted_at, id LIMIT $6`;
 
-/** The ledger's records of a scope admitted in [from, to) after a record, oldest first, `most` at most. */
+/** The ledger's records of a scope admitted in [fromMs, toMs) after a record, oldest first, `most` at most. */
 export async function readRecords(
   sql: Sql,
-  { scope, scopeId, from, to }: { scope: ScopeKind; scopeId: string; from: string; to: string },
+  { scope, scopeId, fromMs, toMs }: { scope: ScopeKind; scopeId: string; fromMs: number; toMs: number },
   after: ExportedRecord | null,
   most: number,
 ): Promise<ExportedRecord[]> {
   const place = [after?.admitted_at ?? null, after?.id ?? null];
-  const rows: Record<string, unknown>[] = await sql.query(READ(scope), [scopeId, from, to, ...place, most]);
+  const rows: Record<string, unknown>[] = await sql.query(READ(scope), [
+    scopeId,
+    fromMs,
+    toMs,
+    ...place,
+    most,
+  ]);
   return rows.map((row) => {
     const cost = row['cost'] === null ? null : formatUsd(BigInt(row['cost'] as string));
     return Object.fromEntries(EXPORTED.map((name) => [name, name === 'cost_usd' ? cost : plain(row[name])]));

@@ -1,3 +1,4 @@
+import type { TokenCounts } from '@tollgate/contracts/events';
 import type { Sql } from '@tollgate/service-kit/postgres';
 import { identity, type UsageEntry } from '../../fold/usage-entry.ts';
 import { plainArray, textArray } from '../array-literal.ts';
@@ -53,6 +54,7 @@ const COLUMNS: readonly Column[] = [
   plain('tokens_output', 'bigint', ({ record }) => record.tokens.output),
   plain('tokens_reasoning', 'bigint', ({ record }) => record.tokens.reasoning),
   plain('tokens_total', 'bigint', ({ record }) => record.tokens.total),
+  text('tokens_parts', ({ record }) => partsOf(record.tokens), 'jsonb'),
   text('quality', ({ record }) => record.quality),
   plain('cost', 'numeric', ({ fact }) => fact.cost),
   text('price_version', ({ record }) => record.price_version),
@@ -60,6 +62,12 @@ const COLUMNS: readonly Column[] = [
   plain('first_token_ms', 'double precision', ({ record }) => record.first_token_ms),
   text('metadata', ({ metadata }) => metadata, 'jsonb'),
 ];
+
+/** Hardly any record has parts. */
+function partsOf({ cache_write_1h, input_audio, output_audio }: TokenCounts): string | null {
+  if (cache_write_1h === undefined && input_audio === undefined && output_audio === undefined) return null;
+  return JSON.stringify({ cache_write_1h, input_audio, output_audio });
+}
 
 const names = COLUMNS.map(({ name }) => name).join(', ');
 /** Which ones were appended is told only where it was not all of them. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '@tollgate/service-kit/config';
 import type { z } from 'zod';
+import { ConfigError } from './config.ts';
 
 /** Reads and validates a JSON file of configuration. @throws ConfigError that names the file and what is wrong in it */
 export function readJsonFile<S extends z.ZodType>(path: string, schema: S, variable: string): z.output<S> {

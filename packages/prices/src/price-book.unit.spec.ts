@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calcPrice, findProvider } from '@pydantic/genai-prices';
-import { formatUsd } from '@tollgate/contracts/money';
+import { formatUsd, scaled } from '@tollgate/contracts/money';
 import { costOf, dearest } from '@tollgate/domain/admission/price';
 import { ConfigError } from '@tollgate/service-kit/config';
 import fc from 'fast-check';
-import { readListedPrice, scaled } from './catalog-price.ts';
+import { readListedPrice } from './listed-price.ts';
 import { type PricedProvider, readPriceBook } from './price-book.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-prices-'));
@@ -230,7 +230,7 @@ describe('the file that overrides the catalog', () => {
   });
 
   it('is the one in this repository', () => {
-    const book = readPriceBook(new URL('../../../../infra/prices.json', import.meta.url).pathname);
+    const book = readPriceBook(new URL('../../../infra/prices.json', import.meta.url).pathname);
     expect(book.priceOf('openai', 'gpt-4o-mini', NOW)).toMatchObject({ maxOutputTokens: 16_384 });
   });
 });

@@ -1,6 +1,6 @@
 import type { ConditionalPrice, ModelInfo } from '@pydantic/genai-prices';
 import type { ModelPrice } from '@tollgate/domain/admission/price';
-import { readListedPrice } from './catalog-price.ts';
+import { readListedPrice } from './listed-price.ts';
 
 type Constraint = NonNullable<ConditionalPrice['constraint']>;
 type Holds = (atMs: number) => boolean;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseUsd, usdInput } from '@tollgate/contracts/money';
+import { readJsonFile } from '@tollgate/service-kit/json-file';
 import { z } from 'zod';
-import { readJsonFile } from './json-file.ts';
 
 const HASH_DIGITS = 12;
 const TOKENS_PER_PRICE = 1_000_000n;

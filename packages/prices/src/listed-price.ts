@@ -1,4 +1,5 @@
 import type { ModelPrice as ListedPrice } from '@pydantic/genai-prices';
+import { scaled } from '@tollgate/contracts/money';
 import {
   type ModelPrice,
   type PriceTier,
@@ -25,20 +26,6 @@ const PER_THOUSAND_REQUESTS = 'requests_kcount';
 const TOKEN_EXPONENT = 6;
 /** USD per thousand requests → picodollars per request. */
 const REQUEST_EXPONENT = 9;
-
-/**
- * A number's shortest decimal form × 10^exponent, as an integer. A catalog writes prices as JSON numbers, so the
- * shortest form is what was written; beyond the last place it rounds to the nearest, a half up.
- */
-export function scaled(value: number, exponent: number): bigint {
-  const [mantissa = '', power = '0'] = String(value).split('e');
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const digits = BigInt(whole + fraction);
-  const places = exponent + Number(power) - fraction.length;
-  if (places >= 0) return digits * 10n ** BigInt(places);
-  const divisor = 10n ** BigInt(-places);
-  return (digits * 2n + divisor) / (divisor * 2n);
-}
 
 /**
  * What the catalog asks of a model at an instant, from when on; `null` where it does not bill by tokens, or in a way

@@ -1,5 +1,7 @@
 import { type ModelPrice, priceTier } from '@tollgate/domain/admission/price';
 import { ConfigError } from '@tollgate/service-kit/config';
+import { readJsonFile } from '@tollgate/service-kit/json-file';
+import { z } from 'zod';
 import { catalogVersion, historyOf, isListed, listedModels } from './catalog.ts';
 import type { PriceHistory } from './price-history.ts';
 import { hasPrices, type Override, type PricedOverride, readOverrides } from './price-overrides.ts';
@@ -31,6 +33,14 @@ export interface PricedProvider {
   /** The catalog's id of whoever sets its prices, where that is not its name. */
   readonly catalog?: string | undefined;
 }
+
+const providersFile = z.object({
+  providers: z.array(z.object({ name: z.string(), catalog: z.string().optional() })),
+});
+
+/** Reads of the providers' file what prices need of it. @throws ConfigError */
+export const readPricedProviders = (path: string): PricedProvider[] =>
+  readJsonFile(path, providersFile, 'TOLLGATE_PROVIDERS').providers;
 
 /** Reads the catalog and the file that overrides it, once and without network. @throws ConfigError */
 export function readPriceBook(path: string, providers: readonly PricedProvider[] = []): PriceBook {

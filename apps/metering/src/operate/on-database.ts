@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import {
+  backtestBody,
+  creditBody,
+  rebuildBody,
+  reconciliationBody,
+  releaseBody,
+  reratingBody,
+  retireBody,
+} from '@tollgate/contracts/metering-http';
+import { loadConfig } from '@tollgate/service-kit/config';
+import { parseInput } from '@tollgate/service-kit/input';
+import type { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { backtest } from '../backtest/backtest.ts';
+import { credit } from '../corrections/credit.ts';
+import { release } from '../quarantine/release.ts';
+import { countQuarantined, listQuarantined } from '../quarantine/sql/take-quarantined.ts';
+import { rebuild } from '../rebuild/rebuild.ts';
+import { reconcileUsage } from '../reconciliation/reconcile-usage.ts';
+import { currentPrices, priceSettings } from '../rerating/current-prices.ts';
+import { rerateUsage } from '../rerating/rerate-usage.ts';
+import { retire } from '../retention/retire.ts';
+import { type Command, given } from './command.ts';
+
+export const onDatabase: Readonly<Record<string, Command<DataSource>>> = {
+  rebuild(db, { repair, actor }) {
+    const body = parseInput(rebuildBody, given({ repair, actor }));
+    return follow(
+      rebuild(db, body, Date.now()),
+      ({ scopes, of }) => `\r${scopes} of ${of} scopes${scopes === of ? '\n' : ''}`,
+    );
+  },
+  retire(db, { actor, ...values }) {
+    const months = values['keep-months'];
+    const body = parseInput(retireBody, given({ keep_months: months && Number(months), actor }));
+    return follow(retire(db, body, Date.now()), ({ month, records }) => `${month}: ${records} records\n`);
+  },
+  credit(db, { key, tokens, id, reason, actor, ...values }) {
+    const body = given({
+      id,
+      key_id: key,
+      cost_usd: values['cost-usd'],
+      tokens: tokens === undefined ? undefined : Number(tokens),
+      reason,
+      actor,
+    });
+    return credit(db, parseInput(creditBody, body), Date.now());
+  },
+  backtest(db, { limits, from, to }, [scope_id]) {
+    const body = given({
+      scope_id,
+      limits: limits === undefined ? undefined : readJson(`${limits}`),
+      from,
+      to,
+    });
+    return backtest(db.manager, parseInput(backtestBody, body), Date.now());
+  },
+  rerate(db, { scope, from, to, provider, model, prices, apply, reason, actor }) {
+    const body = parseInput(
+      reratingBody,
+      given({ scope_id: scope, from, to, provider, model, apply, reason, actor }),
+    );
+    const files = loadConfig('rerate', z.object(priceSettings), process.env);
+    const book = currentPrices(prices === undefined ? files : { ...files, TOLLGATE_PRICES: `${prices}` });
+    return follow(
+      rerateUsage(db, body, book, Date.now()),
+      ({ records, until }) => `\r${records} records, until ${until}`,
+    );
+  },
+  reconcile(db, { provider, tolerance, actor }, [format, file]) {
+    if (file === undefined)
+      throw new Error('name the format, openai or anthropic, and the file of the export');
+    const body = given({
+      format,
+      provider,
+      tolerance_percent: tolerance && Number(tolerance),
+      export: readFileSync(file, 'utf8'),
+      actor,
+    });
+    return reconcileUsage(db, parseInput(reconciliationBody, body));
+  },
+  async quarantine(db) {
+    const data = await listQuarantined(db.manager, 1_000);
+    return { total: await countQuarantined(db.manager), data };
+  },
+  release(db, { reason, actor }, ids) {
+    return release(db, parseInput(releaseBody, given({ ids, reason, actor })), Date.now());
+  },
+};
+
+/** Shows how work goes on while it does. */
+async function follow<Progress, Result>(
+  work: AsyncGenerator<Progress, Result>,
+  show: (progress: Progress) => string,
+): Promise<Result> {
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+    process.stderr.write(show(value));
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('--limits must be JSON, such as {"tokens":1000,"reset_period":"daily"}');
+  }
+}
