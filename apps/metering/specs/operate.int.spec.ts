@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KafkaConnection } from '@tollgate/kafka/connection';
 import { provisionTopics } from '@tollgate/kafka/provision';
@@ -10,6 +13,7 @@ import { openDatabase } from '../src/database.ts';
 import { applyKeyChange, foldBatch, keyChanged, usageBatch, usageRecord } from './given.ts';
 
 const OPERATE = fileURLToPath(new URL('../dist/operate.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'tollgate-operate-'));
 const topicPrefix = uniqueTopicPrefix('operate');
 let database: TestDatabase;
 
@@ -50,7 +54,10 @@ beforeAll(async () => {
   await foldBatch(db, usageBatch(0, 0, records), Date.now());
   await db.destroy();
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await database.drop();
+});
 
 it('says what it can do where it is not told, or told something else', async () => {
   for (const args of [[], ['nonsense'], ['toString']]) {
@@ -69,6 +76,25 @@ it('rebuilds, gives credit and releases the quarantine, and says what came of it
   expect(await result('quarantine')).toMatchObject({ total: 1, data: [{ id: 'far', reason: 'ahead' }] });
   expect(await result('release', 'far', '--reason', 'spec')).toMatchObject({ released: ['far'] });
   expect(await result('rebuild')).toMatchObject({ equal: true, records: 3 });
+});
+
+it('re-rates by a file of prices, first without and then with corrections', async () => {
+  const prices = join(folder, 'prices.json');
+  writeFileSync(prices, JSON.stringify({ models: { 'fake-small': { input: '2', output: '2' } } }));
+  const args = ['rerate', '--from', new Date(Date.now() - 60_000).toISOString(), '--prices', prices];
+  expect(await result(...args)).toMatchObject({ corrected: 0, differing: { records: 1, is_usd: '0.00002' } });
+  expect(await result(...args, '--apply', '--reason', 'spec')).toMatchObject({ corrected: 1 });
+  expect(await result(...args)).toMatchObject({ differing: { records: 0 } });
+});
+
+it("sets a provider's export beside the ledger", async () => {
+  const csv = join(folder, 'usage.csv');
+  const day = new Date().toISOString().slice(0, 10);
+  writeFileSync(csv, `usage_date_utc,model,token_type,cost_usd\n${day},Fake Small,output,0.00002\n`);
+  const report = await result('reconcile', 'anthropic', csv, '--provider', 'fake', '--tolerance', '0.5');
+  expect(report).toMatchObject({ provider: 'fake', from: day, compared: 1 });
+  const { code, err } = await operate('reconcile', 'openai', csv);
+  expect([code, err]).toEqual([1, expect.stringContaining('/v1/organization/usage/completions')]);
 });
 
 it('adds the ledger up to the same bytes wherever it runs', async () => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { TokenCounts, UsageAdjusted, UsageRecorded } from '@tollgate/contracts/events';
 import type { ReratingBody } from '@tollgate/contracts/metering-http';
 import { type PriceBook, readPriceBook } from '@tollgate/prices/price-book';
+import { eventually } from '@tollgate/testing/eventually';
 import type { DataSource } from 'typeorm';
+import { lockCorrections } from '../src/corrections/apply-corrections.ts';
 import { closePeriods } from '../src/limits/close-periods.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
 import { outcome } from '../src/operations/recorded.ts';
@@ -68,6 +70,13 @@ const rerated = (prices: PriceBook, fields: Partial<ReratingBody> = {}) =>
       NOON + 1,
     ),
   );
+const waitingForLocks = async (): Promise<number> => {
+  const [row] = await db.query(
+    `SELECT count(*)::int AS waiting FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return row.waiting;
+};
 const costOf = async (scopeId: string) => (await readMeter(db.manager, scopeId, NOON)).meter.cost_usd;
 
 it('makes every record cost what the prices say, wherever it counts, and leaves the records as they were', async () => {
@@ -198,13 +207,18 @@ it('takes what it is asked for: a scope, a provider, a model, a time', async () 
   expect(await looked({ to: new Date(NOON).toISOString() })).toBe(1);
 });
 
-it('corrects nothing twice while another one corrects the same, or records go on coming', async () => {
+it('corrects nothing twice where two begin at once, while records go on coming', async () => {
   await use(...Array.from({ length: 50 }, (_, i) => ({ id: `r${i}`, tokens: 10 })));
-  const going = (async () => {
-    for (let i = 0; i < 20; i += 1) await use({ id: `late ${i}`, tokens: 10, cost: '0.00002' });
-  })();
-  const results = await Promise.all([rerated(pricesOf('2')), rerated(pricesOf('2'))]);
-  await going;
+  const first = db.createQueryRunner();
+  await first.startTransaction();
+  await lockCorrections(first.manager);
+  const both = Promise.all([rerated(pricesOf('2')), rerated(pricesOf('2'))]);
+  await eventually(async () => expect(await waitingForLocks()).toBe(2), { within_ms: 20_000 });
+  await use(...Array.from({ length: 20 }, (_, i) => ({ id: `late ${i}`, tokens: 10, cost: '0.00002' })));
+  await first.commitTransaction();
+  await first.release();
+
+  const results = await both;
   expect(results[0].corrected + results[1].corrected).toBe(50);
   expect(await costOf('key_a')).toBe('0.0014');
   expect(await outcome(rebuild(db, { repair: false, actor: 'adm_spec' }, NOON))).toMatchObject({
