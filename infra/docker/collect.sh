@@ -12,7 +12,7 @@ done
 
 mkdir -p "$runtime/infra"
 cp -R node_modules package.json "$runtime/"
-cp infra/*.json "$runtime/infra/"
+cp -R infra/*.json infra/sql-checks "$runtime/infra/"
 for folder in $(find node_modules/@tollgate -type l -exec readlink -f {} + | sed "s|^$PWD/||"); do
   mkdir -p "$runtime/$folder"
   cp "$folder/package.json" "$runtime/$folder/"

@@ -68,6 +68,10 @@ it('says what it can do where it is not told, or told something else', async () 
   }
 });
 
+it('finds nothing that must not be, and says so by its exit code where it does', async () => {
+  expect(await result('check')).toMatchObject({ violated: [] });
+});
+
 it('rebuilds, gives credit and releases the quarantine, and says what came of it', async () => {
   expect(await result('rebuild')).toMatchObject({ equal: true, records: 1 });
   const credit = ['credit', '--key', 'key_a', '--cost-usd', '0.01', '--reason', 'spec', '--id', 'once'];

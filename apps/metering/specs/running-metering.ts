@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-da
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
-import { type Usage, usageRecord } from './given.ts';
+import { accessDenied, type Usage, usageRecord } from './given.ts';
 
 const EVENT_KEY = randomBytes(32);
 
@@ -94,6 +94,23 @@ export class RunningMetering {
           data: record,
         });
       }),
+    );
+  }
+
+  /** Publishes refusals, which are nothing to metering. */
+  refuse(count: number): Promise<unknown> {
+    const data = accessDenied();
+    return this.publisher.publish(
+      Array.from({ length: count }, (_, i) =>
+        toRecord('usage', {
+          id: `denied ${i}`,
+          source: '/gateway/spec',
+          type: 'tollgate.access.denied.v1',
+          time: data.minute,
+          subject: data.key_id!,
+          data,
+        }),
+      ),
     );
   }
 

@@ -11,6 +11,7 @@ import { onTopics } from './operate/on-topics.ts';
 const USAGE = `Operates on metering's database, which DATABASE_URL names, or on the topics of KAFKA_BROKERS (with
 TOLLGATE_TOPIC_PREFIX, if it is not "tollgate"). The services may run meanwhile.
 
+  check                           asks the database for what must not be; exits with 1 where there is any
   rebuild [--repair]              adds the ledger up anew and compares; --repair sets right what differs
   retire --keep-months <n>        drops older months of the ledger; what was used in them stays as opening balances
   credit --key <id> [--cost-usd <amount>] [--tokens <n>] [--id <once>] --reason <text>
@@ -35,7 +36,8 @@ const databaseSettings = z.object({ DATABASE_URL: databaseUrl });
 const { KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX } = commonSettings;
 const topicSettings = z.object({ KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX });
 
-async function main(): Promise<number> {
+/** A command that finds something wrong sets `process.exitCode` itself. */
+async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [name = '', ...names] = positionals;
   const logger = createLogger('metering', 'error');
@@ -48,9 +50,7 @@ async function main(): Promise<number> {
     } finally {
       await db.destroy();
     }
-    return 0;
-  }
-  if (Object.hasOwn(onTopics, name)) {
+  } else if (Object.hasOwn(onTopics, name)) {
     const settings = loadConfig(name, topicSettings, process.env);
     const kafka = new KafkaConnection({
       brokers: settings.KAFKA_BROKERS,
@@ -60,18 +60,13 @@ async function main(): Promise<number> {
       logger,
     });
     tell(await onTopics[name]!(kafka, values, names));
-    return 0;
+  } else {
+    process.stderr.write(USAGE);
+    process.exitCode = 2;
   }
-  process.stderr.write(USAGE);
-  return 2;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  },
-);
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

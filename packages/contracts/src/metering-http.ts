@@ -394,3 +394,19 @@ export const reconciliationAnswer = z.object({
   lines: z.array(reconciliationLine),
 });
 export type ReconciliationAnswer = z.infer<typeof reconciliationAnswer>;
+
+/** Invariants of the database that do not hold, with rows that show it; none while all is well. */
+export const checkAnswer = z.object({
+  checks: z.int(),
+  violated: z.array(
+    z.object({
+      check: z.string(),
+      /** What should hold, and what to do where it does not. */
+      meaning: z.string(),
+      count: z.int(),
+      /** 20 at most. */
+      rows: z.array(z.record(z.string(), z.unknown())),
+    }),
+  ),
+});
+export type CheckAnswer = z.infer<typeof checkAnswer>;

@@ -68,7 +68,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   private readonly consumer: Consumer;
   private readonly next = new Map<Topic, Map<number, bigint>>();
   private readonly awaited = new Map<string, bigint>();
-  private readonly deadLetters = deadLetterCounter();
+  private readonly consumed = counter(
+    'tollgate_records_consumed_total',
+    'Records that were read and dealt with, by topic',
+  );
+  private readonly deadLetters = counter(
+    'tollgate_dead_letters_total',
+    'Records that could not be read, by topic',
+  );
   private resolveCaughtUp!: () => void;
   private closed = false;
 
@@ -197,6 +204,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       endOffset: BigInt(batch.highWatermark),
     };
     if (!(await this.handleUntilDone(handed, payload))) return;
+    // Both at once, so that at any time what was consumed is what handlers say they did, and the dead letters.
+    this.consumed.inc({ topic }, batch.messages.length);
+    if (unreadable.length > 0) this.deadLetters.inc({ topic }, unreadable.length);
     resolveOffset(batch.lastOffset());
     this.advance(topic, batch.partition, nextOffset);
     if ('group' in this.audience) await this.commit(payload, nextOffset);
@@ -251,7 +261,6 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
         deadLetter(message, { topic, partition, reason: error.message, consumer: this.connection.clientId }),
       ),
     );
-    this.deadLetters.inc({ topic }, unreadable.length);
   }
 
   /** Hands the batch over until its handler returns; `false` when the partition is no longer ours. */
@@ -290,10 +299,8 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   }
 }
 
-function deadLetterCounter(): Counter<'topic'> {
-  const name = 'tollgate_dead_letters_total';
+/** Servers of one process count together. */
+function counter(name: string, help: string): Counter<'topic'> {
   const existing = register.getSingleMetric(name) as Counter<'topic'> | undefined;
-  return (
-    existing ?? new Counter({ name, help: 'Records that could not be read, by topic', labelNames: ['topic'] })
-  );
+  return existing ?? new Counter({ name, help, labelNames: ['topic'] });
 }

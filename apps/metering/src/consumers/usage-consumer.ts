@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { foldBatches } from '../fold/fold-batches.ts';
 import { FoldMetrics } from '../fold/fold-metrics.ts';
 import { FoldQueue } from '../fold/fold-queue.ts';
+import { usageEvents } from '../fold/usage-entry.ts';
 import { LOGGER } from '../logger.ts';
 
 /** ⑤ Usage records become ledger, totals and meters. */
@@ -29,6 +30,7 @@ export class UsageConsumer {
   @EventPattern('usage')
   async fold(@Payload() batch: Batch): Promise<void> {
     const outcome = await this.queue.fold(batch);
+    this.metrics.countIgnored(batch.events.length - usageEvents(batch).length);
     if (!outcome) return;
     this.metrics.count(outcome);
     if (outcome.conflicting.length > 0) {

@@ -1,7 +1,10 @@
 import { Counter, Histogram } from 'prom-client';
 import type { FoldOutcome } from './fold-batches.ts';
 
-/** Every usage record consumed is counted once, by what became of it. */
+/**
+ * Every record of the usage topic that was consumed is counted once, by what became of it: with the dead letters,
+ * these are all.
+ */
 export class FoldMetrics {
   readonly batchSeconds = new Histogram({
     name: 'tollgate_fold_batch_seconds',
@@ -10,13 +13,18 @@ export class FoldMetrics {
   });
   private readonly records = new Counter({
     name: 'tollgate_usage_records_total',
-    help: 'Usage records by outcome: recorded, duplicate, already_folded, quarantined_<reason>',
+    help: 'Records of the usage topic by outcome: recorded, duplicate, already_folded, quarantined_<reason>, ignored',
     labelNames: ['outcome'],
   });
   private readonly conflicts = new Counter({
     name: 'tollgate_usage_conflicts_total',
     help: 'Duplicates that tell of other usage than the record that counts; should stay 0',
   });
+
+  /** Counts records that are not usage, such as refusals. */
+  countIgnored(count: number): void {
+    this.records.inc({ outcome: 'ignored' }, count);
+  }
 
   count({ recorded, duplicates, alreadyFolded, quarantined, conflicting }: FoldOutcome): void {
     this.records.inc({ outcome: 'recorded' }, recorded);

@@ -22,11 +22,12 @@ export const FURTHEST_BEHIND_MS = 35 * 86_400_000;
 const LONGEST_ID = 128;
 
 /** The usage records among a partition's events; the others there are not metering's. */
-export const usageEntries = ({ partition, events }: PartitionEvents): UsageEntry[] =>
-  events.flatMap(({ offset, event }) =>
-    event.type === 'tollgate.usage.recorded.v1'
-      ? [toEntry(partition, offset, event.data as UsageRecorded)]
-      : [],
+export const usageEvents = ({ events }: Pick<PartitionEvents, 'events'>): ReceivedEvent[] =>
+  events.filter(({ event }) => event.type === 'tollgate.usage.recorded.v1');
+
+export const usageEntries = (batch: PartitionEvents): UsageEntry[] =>
+  usageEvents(batch).map(({ offset, event }) =>
+    toEntry(batch.partition, offset, event.data as UsageRecorded),
   );
 
 interface PartitionEvents {

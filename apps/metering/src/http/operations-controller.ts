@@ -4,6 +4,7 @@ import {
   type BacktestAnswer,
   type BacktestBody,
   backtestBody,
+  type CheckAnswer,
   type CreditAnswer,
   type CreditBody,
   creditBody,
@@ -24,6 +25,7 @@ import {
 import { Input } from '@tollgate/service-kit/input';
 import { DataSource } from 'typeorm';
 import { backtest } from '../backtest/backtest.ts';
+import { check } from '../checks/check.ts';
 import { credit } from '../corrections/credit.ts';
 import { release } from '../quarantine/release.ts';
 import { countQuarantined, listQuarantined } from '../quarantine/sql/take-quarantined.ts';
@@ -82,6 +84,11 @@ export class OperationsController {
   @HttpCode(200)
   reconcile(@Body(new Input(reconciliationBody)) body: ReconciliationBody): Promise<ReconciliationAnswer> {
     return reconcileUsage(this.db, body);
+  }
+
+  @Get('checks')
+  check(): Promise<CheckAnswer> {
+    return check(this.db);
   }
 
   @Get('quarantine')

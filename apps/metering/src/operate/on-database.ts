@@ -13,6 +13,7 @@ import { parseInput } from '@tollgate/service-kit/input';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { backtest } from '../backtest/backtest.ts';
+import { check } from '../checks/check.ts';
 import { credit } from '../corrections/credit.ts';
 import { release } from '../quarantine/release.ts';
 import { countQuarantined, listQuarantined } from '../quarantine/sql/take-quarantined.ts';
@@ -79,6 +80,11 @@ export const onDatabase: Readonly<Record<string, Command<DataSource>>> = {
       actor,
     });
     return reconcileUsage(db, parseInput(reconciliationBody, body));
+  },
+  async check(db) {
+    const answer = await check(db);
+    if (answer.violated.length > 0) process.exitCode = 1;
+    return answer;
   },
   async quarantine(db) {
     const data = await listQuarantined(db.manager, 1_000);
