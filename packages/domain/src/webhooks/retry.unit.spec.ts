@@ -10,7 +10,10 @@ describe('after an attempt', () => {
   });
 
   it('410 is the end', () => {
-    expect(afterAttempt({ status: 410, retryAfterMs: null }, series)).toEqual({ state: 'failed', gone: true });
+    expect(afterAttempt({ status: 410, retryAfterMs: null }, series)).toEqual({
+      state: 'failed',
+      gone: true,
+    });
   });
 
   it.each([null, 100, 301, 307, 400, 404, 429, 500, 503])('%p is tried again', (status) => {
