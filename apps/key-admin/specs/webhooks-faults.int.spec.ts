@@ -1,3 +1,4 @@
+import type { Delivery } from '@tollgate/contracts/webhooks';
 import { eventually } from '@tollgate/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
@@ -39,6 +40,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   receiver.received.length = 0;
+  receiver.answer('/');
   await start();
   const { body } = await admin.call('POST', '/v1/webhooks', { url: receiver.url('/') });
   webhookId = body.webhook.id;
@@ -103,15 +105,41 @@ it('a receiver that stays away is tried for three days, and then the delivery ha
   expect(receiver.received.length).toBeGreaterThan(6);
 }, 120_000);
 
-it('after 30 days a delivery is forgotten', async () => {
-  await events.publish('warned', 'kept', 'key_a');
-  await eventually(async () => expect((await log())[0]?.state).toBe('delivered'), WAIT);
+it('a delivery is forgotten after 30 days, and not before', async () => {
+  await events.publish('warned', 'old', 'key_a');
+  await events.publish('warned', 'older', 'key_a');
+  await eventually(async () => {
+    expect((await log()).map(({ state }: Delivery) => state)).toEqual(['delivered', 'delivered']);
+  }, WAIT);
+  const age = `update webhook_deliveries set created_at = created_at - $1::interval where event_id = $2`;
+  await db.query(age, ['29 days', 'old']);
+  await db.query(age, ['31 days', 'older']);
   await admin.stop();
   await start();
-  await admin.moveClockBy(29 * 24 * HOUR_MS);
-  expect(await log()).toHaveLength(1);
-  await db.query(`update webhook_deliveries set created_at = created_at - interval '31 days'`);
+  await eventually(async () => {
+    expect((await log()).map(({ event_id }: Delivery) => event_id)).toEqual(['old']);
+  }, WAIT);
+});
+
+it('what a disabled webhook had queued goes out when it is enabled in time, and is given up when not', async () => {
+  const enable = (enabled: boolean) => admin.call('PATCH', `/v1/webhooks/${webhookId}`, { enabled });
+  receiver.answer('/', status(500), status(500));
+  await events.publish('warned', 'in time', 'key_a');
+  await events.publish('warned', 'too late', 'key_b');
+  await eventually(() => expect(receiver.received).toHaveLength(2), WAIT);
+  await enable(false);
+  await db.query(`update webhook_deliveries set tried_since = now() - interval '73 hours', due_at = now()
+                  where event_id = 'too late'`);
   await admin.stop();
   await start();
-  await eventually(async () => expect(await log()).toEqual([]), WAIT);
+  const states = async () =>
+    Object.fromEntries((await log()).map(({ event_id, state }: Delivery) => [event_id, state]));
+  await eventually(
+    async () => expect(await states()).toEqual({ 'in time': 'pending', 'too late': 'failed' }),
+    WAIT,
+  );
+  expect(receiver.received).toHaveLength(2);
+  await enable(true);
+  await eventually(async () => expect(await states()).toMatchObject({ 'in time': 'delivered' }), WAIT);
+  expect(receiver.received).toHaveLength(3);
 });

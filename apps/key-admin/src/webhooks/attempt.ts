@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Dispatcher } from 'undici';
 import { type PostResult, post } from './post.ts';
 import type { ReceiverPolicy } from './receiver-policy.ts';
-import { type SecretVault, UnknownPepper } from './secret-vault.ts';
+import { type SecretVault, UnreadableSecret } from './secret-vault.ts';
 import { signedHeaders } from './sign.ts';
 import { disableGone, releaseDelivery, settleDelivery } from './sql/settle-delivery.ts';
 import type { TakenDelivery } from './sql/take-deliveries.ts';
@@ -59,7 +59,7 @@ export class Attempt {
       const headers = signedHeaders(delivery, secrets, nowMs);
       return await post(agent, delivery.url, headers, delivery.body, signal);
     } catch (error) {
-      if (error instanceof UnknownPepper) return unsent(error.message);
+      if (error instanceof UnreadableSecret) return unsent(error.message);
       throw error;
     }
   }

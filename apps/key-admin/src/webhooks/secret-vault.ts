@@ -19,8 +19,8 @@ const SECRET_BYTES = 32;
 const PURPOSE = 'tollgate webhook secrets';
 export const SECRET_PREFIX = 'whsec_';
 
-/** No configured pepper opens a secret; the message says which would. */
-export class UnknownPepper extends Error {}
+/** No configured pepper opens a secret; the message says what to do. */
+export class UnreadableSecret extends Error {}
 
 /** Makes the secrets of webhooks, and keeps them encrypted, for they must sign. The first pepper seals, all open. */
 export class SecretVault {
@@ -49,19 +49,26 @@ export class SecretVault {
     };
   }
 
-  /** The bytes to sign with. @throws UnknownPepper */
+  /** The bytes to sign with. @throws UnreadableSecret */
   open(webhookId: string, { pepper, sealed }: SealedSecret): Buffer {
     const key = this.keys.get(pepper);
     if (!key) {
-      throw new UnknownPepper(
+      throw new UnreadableSecret(
         `The webhook's secret is encrypted under pepper ${pepper}, which TOLLGATE_KEY_PEPPERS does not have: ` +
           'put it back, or rotate the secret with overlap_seconds 0.',
       );
     }
     const bytes = Buffer.from(sealed, 'base64');
-    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES))
-      .setAAD(Buffer.from(webhookId))
-      .setAuthTag(bytes.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    try {
+      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES))
+        .setAAD(Buffer.from(webhookId))
+        .setAuthTag(bytes.subarray(-TAG_BYTES));
+      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    } catch {
+      throw new UnreadableSecret(
+        `The webhook's secret cannot be decrypted: pepper ${pepper} is not what it was. Rotate the secret with ` +
+          'overlap_seconds 0.',
+      );
+    }
   }
 }
