@@ -260,8 +260,13 @@ it('a key that expires is told once by the two instances, a week before and a da
     await moveTo(23);
     await eventually(() => expect(told()).toHaveLength(1), WAIT);
     expect(told()[0]).toEqual({ ...data, environment: null, expires_at, within_days: 7 });
+    const late = await create({ events: ['key.expiring'] });
     await moveTo(29);
     await eventually(() => expect(told()).toHaveLength(2), WAIT);
+    // Who comes after a notice is not told it, only the next.
+    await eventually(() => expect(receiver.at(late.path)).toHaveLength(1), WAIT);
+    expect(receiver.at(late.path)[0]!.message.data).toMatchObject({ within_days: 1 });
+    await remove(late.webhook.id);
     expect(told()[1]).toMatchObject({ ...data, within_days: 1 });
     // A later expiry is told anew; meanwhile nobody told the same twice.
     const later = new Date(Date.now() + 35.5 * DAY_MS).toISOString();

@@ -192,11 +192,11 @@ describe('records on a real broker', () => {
     @Controller()
     class Both {
       @EventPattern('usage', IN_GROUP)
-      shared() {}
+      shared(@Payload() _: Batch) {}
       @EventPattern('gateways', EVERY_PARTITION)
-      alone() {}
+      alone(@Payload() _: Batch) {}
       @EventPattern('limits')
-      either() {}
+      either(@Payload() _: Batch) {}
     }
     @Module({ controllers: [Both] })
     class BothModule {}

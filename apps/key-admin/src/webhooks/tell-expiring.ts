@@ -1,5 +1,5 @@
 import type { KeyExpiringMessage } from '@tollgate/contracts/webhooks';
-import { NOTICE_DAYS, noticeDue, noticeId, settledBy } from '@tollgate/domain/webhooks/expiry-notice';
+import { NOTICE_DAYS, noticeDue, noticeId } from '@tollgate/domain/webhooks/expiry-notice';
 import type { DataSource } from 'typeorm';
 import { deliveriesOf, type Telling } from './deliveries-of.ts';
 import { claimNotices, type ExpiringKey, type Notice, readExpiringKeys } from './sql/expiring-keys.ts';
@@ -28,7 +28,7 @@ async function tell(db: DataSource, keys: readonly ExpiringKey[], nowMs: number)
     const days = noticeDue(key.expires_at.getTime(), nowMs);
     if (days === null) return [];
     const expiresAt = key.expires_at.toISOString();
-    notices.push(...settledBy(days).map((settled) => ({ keyId: key.id, expiresAt, days: settled })));
+    notices.push({ keyId: key.id, expiresAt, days });
     const telling: Telling = {
       eventId: noticeId(key.id, expiresAt, days),
       message: messageOf(key, days, nowMs),

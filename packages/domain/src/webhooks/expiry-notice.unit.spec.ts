@@ -1,4 +1,4 @@
-import { noticeDue, noticeId, settledBy } from './expiry-notice.ts';
+import { noticeDue, noticeId } from './expiry-notice.ts';
 
 const EXPIRY = Date.parse('2026-12-01T00:00:00.000Z');
 const DAY_MS = 86_400_000;
@@ -12,11 +12,6 @@ it.each([
   ['no time', 0, null],
 ])('%s before the expiry', (_, offsetMs, notice) => {
   expect(noticeDue(EXPIRY, EXPIRY + offsetMs)).toBe(notice);
-});
-
-it('the last notice makes the earlier one needless', () => {
-  expect(settledBy(7)).toEqual([7]);
-  expect(settledBy(1)).toEqual([7, 1]);
 });
 
 it('another expiry of the key is another notice', () => {
