@@ -27,7 +27,8 @@ export class System {
     private readonly running: Map<Service, ServiceProcess>,
   ) {}
 
-  static async start(label: string): Promise<System> {
+  /** @param env further settings of the operator */
+  static async start(label: string, env: NodeJS.ProcessEnv = {}): Promise<System> {
     const topicPrefix = uniqueTopicPrefix(label);
     const secrets = generateSecrets();
     const provider = await startFakeProvider({ apiKey: DEFAULT_FAKE_API_KEY });
@@ -50,7 +51,7 @@ export class System {
       upstream: 'fake',
       stateDir: mkdtempSync(join(tmpdir(), 'tollgate-e2e-')),
       topicPrefix,
-      env: { LOG_LEVEL: 'warn' },
+      env: { LOG_LEVEL: 'warn', ...env },
     });
     const admin = new AdminApi(`http://127.0.0.1:${keyAdmin}`, secrets.adminKey);
     const { metering: databaseUrl } = databases;

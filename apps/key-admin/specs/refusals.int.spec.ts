@@ -193,6 +193,8 @@ describe('the admin key', () => {
       ['POST', `/v1/keys/${NO_KEY}/reset`],
       ['GET', `/v1/keys/${NO_KEY}/overview`],
       ['GET', '/v1/me'],
+      ['GET', '/v1/webhooks'],
+      ['POST', `/v1/webhooks/${newId('whk')}/test`],
     ] as const) {
       const answer = await admin.call(method, path, undefined, { authorization: '' });
       expect([method, path, answer.status]).toEqual([method, path, 401]);

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { newId } from '@tollgate/service-kit/ids';
 import { newToken } from '@tollgate/service-kit/tokens';
+import { CLOCK_PRELOAD_ARGS, shiftClock } from '@tollgate/testing/clock-shift';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 export const EVENT_KEY = Buffer.alloc(32, 1);
@@ -22,6 +23,8 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly topicPrefix: string;
   readonly meteringUrl?: string;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The built service as its own process, as it runs in production. */
@@ -32,7 +35,8 @@ export class RunningKeyAdmin {
     readonly log: string[],
   ) {}
 
-  static async start({ databaseUrl, topicPrefix, meteringUrl }: Settings): Promise<RunningKeyAdmin> {
+  static async start(settings: Settings): Promise<RunningKeyAdmin> {
+    const { databaseUrl, topicPrefix, meteringUrl } = settings;
     const env = {
       PATH: process.env['PATH'],
       HOST: '127.0.0.1',
@@ -46,8 +50,10 @@ export class RunningKeyAdmin {
       TOLLGATE_ADMIN_KEY: ADMIN_KEY,
       TOLLGATE_INTERNAL_TOKEN: INTERNAL_TOKEN,
       METERING_URL: meteringUrl,
+      ...settings.env,
     };
-    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const stdio: StdioOptions = ['ignore', 'pipe', 'inherit', 'ipc'];
+    const child = spawn(process.execPath, [...CLOCK_PRELOAD_ARGS, MAIN], { env, stdio });
     const log: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
       child.once('exit', (code) =>
@@ -79,7 +85,13 @@ export class RunningKeyAdmin {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  /** Moves its clock so far from the real one. */
+  moveClockBy(offsetMs: number): Promise<void> {
+    return shiftClock(this.child, offsetMs);
   }
 
   get exited(): boolean {

@@ -1,6 +1,28 @@
 import { commonSettings, databaseUrl, loadConfig, port, versionedKeys } from '@tollgate/service-kit/config';
 import { parseToken } from '@tollgate/service-kit/tokens';
 import { z } from 'zod';
+import type { AllowedHost } from './webhooks/receiver-policy.ts';
+
+const ALLOWED_HOST = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::(\d{1,5}))?$/i;
+
+/** `host,host:port`: receivers of webhooks that may be private or loopback addresses, and may speak plain HTTP. */
+const allowedHosts = z
+  .string()
+  .default('')
+  .transform((text, ctx): AllowedHost[] => {
+    const entries = text.split(',').filter((entry) => entry.trim() !== '');
+    return entries.map((entry) => {
+      const match = ALLOWED_HOST.exec(entry.trim());
+      if (!match) {
+        ctx.addIssue({
+          code: 'custom',
+          message: 'must be a list of host or host:port, such as "10.0.0.7:8080"',
+        });
+        return z.NEVER;
+      }
+      return { host: match[1]!.toLowerCase(), port: match[2] ?? null };
+    });
+  });
 
 export const settings = z.object({
   ...commonSettings,
@@ -18,6 +40,7 @@ export const settings = z.object({
     ),
   METERING_URL: z.url().default('http://127.0.0.1:4002'),
   TOLLGATE_INTERNAL_TOKEN: z.string().min(16, 'must have at least 16 characters'),
+  TOLLGATE_WEBHOOK_ALLOWED_HOSTS: allowedHosts,
 });
 
 export type KeyAdminConfig = z.output<typeof settings>;

@@ -3,6 +3,7 @@ import { main, runService } from '@tollgate/service-kit/bootstrap';
 import { createLogger } from '@tollgate/service-kit/log';
 import { loadKeyAdminConfig } from './config.ts';
 import { KeyAdminModule } from './module.ts';
+import { WEBHOOKS_SERVER } from './webhooks/webhook-parts.ts';
 
 const config = loadKeyAdminConfig(process.env);
 const logger = createLogger('key-admin', config.LOG_LEVEL);
@@ -14,6 +15,6 @@ main('key-admin', logger, () =>
     host: config.HOST,
     port: config.PORT,
     logger,
-    strategies: [KafkaBatchServer],
+    strategies: [KafkaBatchServer, WEBHOOKS_SERVER],
   }),
 );

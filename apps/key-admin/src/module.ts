@@ -12,9 +12,11 @@ import { DataSource } from 'typeorm';
 import { BootstrapAdmin } from './admin/bootstrap-admin.ts';
 import type { KeyAdminConfig } from './config.ts';
 import { GatewaysConsumer } from './consumers/gateways-consumer.ts';
+import { LimitEventsConsumer } from './consumers/limit-events-consumer.ts';
 import { AdminGuard } from './http/admin-guard.ts';
 import { KeysController } from './http/keys-controller.ts';
 import { MeController } from './http/me-controller.ts';
+import { WebhooksController } from './http/webhooks-controller.ts';
 import { CreateKey } from './keys/create-key.ts';
 import { GetKey } from './keys/get-key.ts';
 import { KeyRelay } from './keys/key-relay.ts';
@@ -31,9 +33,11 @@ import { Lifecycle } from './lifecycle.ts';
 import { MeteringClient } from './metering-client.ts';
 import { KeyEvents1764028800000 } from './migrations/1764028800000-key-events.ts';
 import { AllowLists1764115200000 } from './migrations/1764115200000-allow-lists.ts';
+import { Webhooks1764201600000 } from './migrations/1764201600000-webhooks.ts';
 import { AwaitApplied } from './propagation/await-applied.ts';
 import { Gateways } from './propagation/gateways.ts';
 import { Publications } from './propagation/publications.ts';
+import { webhookParts } from './webhooks/webhook-parts.ts';
 
 type Parts = FactoryProvider[];
 
@@ -52,7 +56,7 @@ const useCases = [
 /** How far back gateways' reports tell anything: the requests of their last minute. */
 const REPORTS_MS = 70_000;
 
-/** Wires key-admin: HTTP → use cases → key store and outbox → relay; gateways' reports → propagation. */
+/** Wires key-admin: HTTP → use cases → key store and outbox → relay; gateways' reports → propagation; webhooks. */
 @Module({})
 export class KeyAdminModule {
   static with(config: KeyAdminConfig, logger: Logger): DynamicModule {
@@ -66,7 +70,7 @@ export class KeyAdminModule {
           recentMs: { gateways: REPORTS_MS },
         }),
       ],
-      controllers: [KeysController, MeController, GatewaysConsumer],
+      controllers: [KeysController, MeController, WebhooksController, GatewaysConsumer, LimitEventsConsumer],
       providers: [
         { provide: APP_GUARD, useClass: AdminGuard },
         ...useCases,
@@ -83,6 +87,7 @@ export class KeyAdminModule {
           useFactory: () => new MeteringClient(config.METERING_URL, config.TOLLGATE_INTERNAL_TOKEN),
         },
         ...databaseParts(config, logger),
+        ...webhookParts(config, logger),
       ],
     };
   }
@@ -95,7 +100,7 @@ const databaseParts = (config: KeyAdminConfig, logger: Logger): Parts => [
       const dataSource = createDataSource({
         url: config.DATABASE_URL,
         applicationName: 'key-admin',
-        migrations: [KeyEvents1764028800000, AllowLists1764115200000],
+        migrations: [KeyEvents1764028800000, AllowLists1764115200000, Webhooks1764201600000],
         logger,
       });
       await dataSource.initialize();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Ids are a prefix and a UUIDv7 written in base62 (22 characters): time-ordered, and one word to a double click. */
-export const ID_PREFIXES = ['key', 'team', 'org', 'adm', 'req', 'evt', 'op', 'adj'] as const;
+export const ID_PREFIXES = ['key', 'team', 'org', 'adm', 'req', 'evt', 'op', 'adj', 'whk', 'dlv'] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 const BASE62_UUID = '[0-9A-Za-z]{22}';
@@ -11,6 +11,8 @@ const id = (prefix: IdPrefix) =>
 export const keyId = id('key');
 export const teamId = id('team');
 export const organizationId = id('org');
+export const webhookId = id('whk');
+export const deliveryId = id('dlv');
 
 /** The team that a deployment starts with, and the one organization that a deployment is. */
 export const DEFAULT_TEAM_ID = 'team_default';

@@ -43,12 +43,19 @@ export interface EveryPartition {
   readonly recentMs?: Readonly<Partial<Record<Topic, number>>>;
 }
 
+/**
+ * Which server's records a handler wants, in a service that has one of each kind: `@EventPattern('gateways',
+ * EVERY_PARTITION)`. Nest calls it the transport; a handler that names none gets the records of every server.
+ */
+export const EVERY_PARTITION = Symbol('every partition');
+export const IN_GROUP = Symbol('in a group');
+
 /** Thrown by a handler that must not go on, and must not be retried: the process ends with this message. */
 export class FatalConsumerError extends Error {}
 
 /** A fetch that waits holds up partitions that were busy when it left, so it waits briefly … */
 const FETCH_WAIT_MS = 25;
-/** … where any are: who reads every partition is done with a batch at once, and a fetch returns with the first record. */
+/** … where any are: who handles one batch at a time has none busy, and a fetch returns with the first record. */
 const UNSHARED_FETCH_WAIT_MS = 500;
 const FETCH_BYTES_PER_PARTITION = 1_048_576;
 const FIRST_RETRY_MS = 100;
@@ -63,6 +70,7 @@ const LAST_RETRY_MS = 5_000;
  */
 export class KafkaBatchServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
+  override readonly transportId: symbol;
   /** Resolves when everything that was on the topics at the start has been handled. */
   readonly caughtUp: Promise<void>;
   private readonly consumer: Consumer;
@@ -85,6 +93,8 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     private readonly audience: Audience,
   ) {
     super();
+    const partitionsAtOnce = 'group' in audience ? (audience.partitionsAtOnce ?? 1) : 1;
+    this.transportId = 'group' in audience ? IN_GROUP : EVERY_PARTITION;
     this.caughtUp = new Promise((resolve) => {
       this.resolveCaughtUp = resolve;
     });
@@ -95,7 +105,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       sessionTimeout: 10_000,
       heartbeatInterval: 3_000,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: 'group' in audience ? FETCH_WAIT_MS : UNSHARED_FETCH_WAIT_MS,
+      maxWaitTimeInMs: partitionsAtOnce > 1 ? FETCH_WAIT_MS : UNSHARED_FETCH_WAIT_MS,
       maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
       allowAutoTopicCreation: false,
       retry: { ...RETRY, restartOnFailure: async () => true },

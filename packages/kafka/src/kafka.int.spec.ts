@@ -11,7 +11,7 @@ import { freePort } from '@tollgate/dev-stack/ports';
 import { createLogger } from '@tollgate/service-kit/log';
 import { eventually } from '@tollgate/testing/eventually';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
-import { type Audience, type Batch, KafkaBatchServer } from './batch-server.ts';
+import { type Audience, type Batch, EVERY_PARTITION, IN_GROUP, KafkaBatchServer } from './batch-server.ts';
 import { toRecord } from './cloud-event.ts';
 import { KafkaConnection } from './connection.ts';
 import { provisionTopics } from './provision.ts';
@@ -187,6 +187,33 @@ describe('records on a real broker', () => {
     );
     expect(new Set(places).size).toBe(places.length);
   }, 90_000);
+
+  it('go to the server that their handler names, in a service that has one of each kind', async () => {
+    @Controller()
+    class Both {
+      @EventPattern('usage', IN_GROUP)
+      shared(@Payload() _: Batch) {}
+      @EventPattern('gateways', EVERY_PARTITION)
+      alone(@Payload() _: Batch) {}
+      @EventPattern('limits')
+      either(@Payload() _: Batch) {}
+    }
+    @Module({ controllers: [Both] })
+    class BothModule {}
+    const audiences: Audience[] = [{ group: 'named' }, { everyPartition: true, instance: 'named' }];
+    const handled: string[][] = [];
+    for (const audience of audiences) {
+      const strategy = new KafkaBatchServer(connection, publisher, audience);
+      const app = await NestFactory.createMicroservice(BothModule, { strategy, logger: false });
+      closing.push(() => app.close());
+      await app.listen();
+      handled.push([...strategy.getHandlers().keys()].sort());
+    }
+    expect(handled).toEqual([
+      ['limits', 'usage'],
+      ['gateways', 'limits'],
+    ]);
+  });
 
   it('are provisioned once, however often services start', async () => {
     await Promise.all([provisionTopics(connection), provisionTopics(connection)]);

@@ -1,4 +1,6 @@
+import type { Topic } from '@tollgate/contracts/topics';
 import type { Admin } from 'kafkajs';
+import { disconnectWithin, type KafkaConnection } from './connection.ts';
 import { untilServed } from './until-served.ts';
 
 /**
@@ -16,3 +18,15 @@ export const fetchOffsets = (admin: Admin, topic: string, sinceMs: number | null
       start: starts.get(partition) ?? BigInt(low),
     }));
   });
+
+/** Partition → offset after its last record: where a reader begins that wants no history. */
+export async function topicEnds(connection: KafkaConnection, topic: Topic): Promise<Map<number, bigint>> {
+  const admin = connection.kafka.admin();
+  await admin.connect();
+  try {
+    const offsets = await fetchOffsets(admin, connection.topic(topic));
+    return new Map(offsets.map(({ partition, high }) => [partition, high]));
+  } finally {
+    await disconnectWithin(admin);
+  }
+}

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { GatewayReported } from '@tollgate/contracts/events';
-import { type Batch, KafkaBatchServer } from '@tollgate/kafka/batch-server';
+import { type Batch, EVERY_PARTITION, KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Gateways } from '../propagation/gateways.ts';
 
 /** Folds the gateways' reports, those of the last minute at every start. */
@@ -19,7 +19,7 @@ export class GatewaysConsumer {
   }
 
   /** Old reports count from when they were written; new ones from now, whatever the clock of their gateway. */
-  @EventPattern('gateways')
+  @EventPattern('gateways', EVERY_PARTITION)
   note(@Payload() batch: Batch): void {
     const now = Date.now();
     for (const { event, timestampMs } of batch.events) {

@@ -1,0 +1,104 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import {
+  type CreateWebhookBody,
+  createWebhookBody,
+  type ListDeliveriesQuery,
+  type ListWebhooksQuery,
+  listDeliveriesQuery,
+  listWebhooksQuery,
+  type PatchWebhookBody,
+  patchWebhookBody,
+  type RotateWebhookBody,
+  rotateWebhookBody,
+} from '@tollgate/contracts/webhooks';
+import { Input } from '@tollgate/service-kit/input';
+import type { Admin } from '../admin/bootstrap-admin.ts';
+import { CreateWebhook } from '../webhooks/create-webhook.ts';
+import { DeleteWebhook } from '../webhooks/delete-webhook.ts';
+import { GetWebhook } from '../webhooks/get-webhook.ts';
+import { ListDeliveries } from '../webhooks/list-deliveries.ts';
+import { ListWebhooks } from '../webhooks/list-webhooks.ts';
+import { RetryDelivery } from '../webhooks/retry-delivery.ts';
+import { RotateWebhook } from '../webhooks/rotate-webhook.ts';
+import { TestWebhook } from '../webhooks/test-webhook.ts';
+import { UpdateWebhook } from '../webhooks/update-webhook.ts';
+import { Caller } from './admin-guard.ts';
+import { ExistingDeliveryId, ExistingWebhookId } from './existing-webhook-id.ts';
+import { StorableText } from './storable-text.ts';
+
+@Controller('v1/webhooks')
+export class WebhooksController {
+  constructor(
+    private readonly createWebhook: CreateWebhook,
+    private readonly listWebhooks: ListWebhooks,
+    private readonly getWebhook: GetWebhook,
+    private readonly updateWebhook: UpdateWebhook,
+    private readonly deleteWebhook: DeleteWebhook,
+    private readonly rotateWebhook: RotateWebhook,
+    private readonly testWebhook: TestWebhook,
+    private readonly listDeliveries: ListDeliveries,
+    private readonly retryDelivery: RetryDelivery,
+  ) {}
+
+  @Post()
+  @Header('cache-control', 'no-store')
+  create(@Caller() admin: Admin, @Body(StorableText, new Input(createWebhookBody)) body: CreateWebhookBody) {
+    return this.createWebhook.execute(admin.id, body);
+  }
+
+  @Get()
+  list(@Query(new Input(listWebhooksQuery)) query: ListWebhooksQuery) {
+    return this.listWebhooks.execute(query);
+  }
+
+  @Get(':id')
+  get(@Param('id', ExistingWebhookId) id: string) {
+    return this.getWebhook.execute(id);
+  }
+
+  @Patch(':id')
+  update(
+    @Param('id', ExistingWebhookId) id: string,
+    @Body(StorableText, new Input(patchWebhookBody)) body: PatchWebhookBody,
+  ) {
+    return this.updateWebhook.execute(id, body);
+  }
+
+  @Delete(':id')
+  delete(@Param('id', ExistingWebhookId) id: string) {
+    return this.deleteWebhook.execute(id);
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  rotate(
+    @Param('id', ExistingWebhookId) id: string,
+    @Body(StorableText, new Input(rotateWebhookBody)) body: RotateWebhookBody,
+  ) {
+    return this.rotateWebhook.execute(id, body);
+  }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  test(@Param('id', ExistingWebhookId) id: string) {
+    return this.testWebhook.execute(id);
+  }
+
+  @Get(':id/deliveries')
+  deliveries(
+    @Param('id', ExistingWebhookId) id: string,
+    @Query(new Input(listDeliveriesQuery)) query: ListDeliveriesQuery,
+  ) {
+    return this.listDeliveries.execute(id, query);
+  }
+
+  @Post(':id/deliveries/:delivery_id/retry')
+  @HttpCode(200)
+  retry(
+    @Param('id', ExistingWebhookId) id: string,
+    @Param('delivery_id', ExistingDeliveryId) deliveryId: string,
+  ) {
+    return this.retryDelivery.execute(id, deliveryId);
+  }
+}

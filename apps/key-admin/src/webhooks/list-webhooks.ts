@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import { webhookId } from '@tollgate/contracts/ids';
+import type { ListWebhooksQuery, WebhookPage } from '@tollgate/contracts/webhooks';
+import { DataSource } from 'typeorm';
+import { readCursor, toPage } from './cursor.ts';
+import { readWebhooks } from './sql/webhooks.ts';
+import { toWebhookView } from './webhook-row.ts';
+
+@Injectable()
+export class ListWebhooks {
+  constructor(private readonly db: DataSource) {}
+
+  /** One page, the newest first. */
+  async execute({ limit, cursor }: ListWebhooksQuery): Promise<WebhookPage> {
+    const rows = await readWebhooks(this.db, readCursor(cursor, webhookId), limit + 1);
+    const { shown, nextCursor } = toPage(rows, limit);
+    const nowMs = Date.now();
+    return { data: shown.map((row) => toWebhookView(row, nowMs)), next_cursor: nextCursor };
+  }
+}

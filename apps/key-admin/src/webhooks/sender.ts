@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@tollgate/service-kit/log';
+import type { DataSource } from 'typeorm';
+import type { Attempt } from './attempt.ts';
+import { pause } from './pause.ts';
+import { type TakenDelivery, takeDeliveries } from './sql/take-deliveries.ts';
+
+const AT_ONCE = 16;
+const OF_ONE_WEBHOOK = 4;
+const LOOK_EVERY_MS = 500;
+/** Attempts under way at the end get this long; what is cut off is sent by the next start. */
+const STOP_WITHIN_MS = 3_000;
+
+/**
+ * Sends what is due. Any number of senders may run: each takes deliveries by a lease, and what a sender that died
+ * had taken is due again when the lease ends.
+ *
+ * stopped → looking (takes up to 16, of one webhook 4) → stopping (attempts under way end) → stopped
+ */
+export class WebhookSender {
+  private readonly stopping = new AbortController();
+  private readonly cutOff = new AbortController();
+  private readonly busy = new Map<string, number>();
+  private readonly underWay = new Set<Promise<void>>();
+  private running: Promise<void> | undefined;
+  private slotFreed: () => void = () => undefined;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly attempt: Attempt,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Resolves when no attempt is under way. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.slotFreed();
+    const deadline = setTimeout(() => this.cutOff.abort(), STOP_WITHIN_MS);
+    await this.running;
+    await Promise.all(this.underWay);
+    clearTimeout(deadline);
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      try {
+        const taken = await this.take();
+        for (const delivery of taken) this.launch(delivery);
+        if (taken.length > 0) await this.freed();
+        else await pause(LOOK_EVERY_MS, signal);
+      } catch (error) {
+        this.logger.error({ err: error }, 'due webhook deliveries could not be read; it is tried again');
+        await pause(LOOK_EVERY_MS, signal);
+      }
+    }
+  }
+
+  private take(): Promise<TakenDelivery[]> {
+    const share = { atMost: AT_ONCE - this.underWay.size, ofOneWebhook: OF_ONE_WEBHOOK, busy: this.busy };
+    return takeDeliveries(this.db, randomUUID(), share, Date.now());
+  }
+
+  /** Where something was due, more may be: the next look is when a slot is free, or at the usual time. */
+  private async freed(): Promise<void> {
+    const freed = new AbortController();
+    this.slotFreed = () => freed.abort();
+    await pause(LOOK_EVERY_MS, freed.signal);
+  }
+
+  private launch(delivery: TakenDelivery): void {
+    const { id, webhook_id } = delivery;
+    this.busy.set(webhook_id, (this.busy.get(webhook_id) ?? 0) + 1);
+    const done = this.attempt
+      .execute(delivery, this.cutOff.signal)
+      .catch((error: unknown) =>
+        this.logger.error(
+          { err: error, delivery: id },
+          'a delivery is sent again, for its outcome was not kept',
+        ),
+      )
+      .finally(() => {
+        const others = this.busy.get(webhook_id)! - 1;
+        if (others > 0) this.busy.set(webhook_id, others);
+        else this.busy.delete(webhook_id);
+        this.underWay.delete(done);
+        this.slotFreed();
+      });
+    this.underWay.add(done);
+  }
+}
