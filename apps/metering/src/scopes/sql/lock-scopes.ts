@@ -15,13 +15,22 @@ const LOCK = `
   SELECT ${SCOPE_COLUMNS} FROM scopes WHERE scope_id = ANY($1)
   ORDER BY ${LOCK_ORDER} FOR UPDATE`;
 
+const COUNT = 'SELECT count(*)::int AS found FROM scopes WHERE scope_id = ANY($1)';
+
 /** Locks scopes for the transaction, key → team → organization by id; creates the rows that are missing. */
 export async function lockScopes(sql: Sql, refs: readonly ScopeRef[]): Promise<Map<string, ScopeRow>> {
   if (refs.length === 0) return new Map();
   const ids = refs.map(({ scopeId }) => scopeId);
-  await sql.query(ENSURE, [ids, refs.map(({ scope }) => scope)]);
+  // Before any is locked, so that who waits for a row that another makes holds none that the other waits for.
+  await makeMissing(sql, refs, ids);
   const rows = await sql.query(LOCK, [ids]);
   return new Map(rows.map(toScopeRow).map((row: ScopeRow) => [row.scopeId, row]));
+}
+
+/** A look is much cheaper than an insert of what is there, which all but the first of a scope would be. */
+async function makeMissing(sql: Sql, refs: readonly ScopeRef[], ids: readonly string[]): Promise<void> {
+  const [{ found }] = await sql.query(COUNT, [ids]);
+  if (found < refs.length) await sql.query(ENSURE, [ids, refs.map(({ scope }) => scope)]);
 }
 
 const LOCK_DUE = `
