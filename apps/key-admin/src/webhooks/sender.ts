@@ -23,7 +23,7 @@ export class WebhookSender {
   private readonly busy = new Map<string, number>();
   private readonly underWay = new Set<Promise<void>>();
   private running: Promise<void> | undefined;
-  private slotFreed: () => void = () => undefined;
+  private rest = new AbortController();
 
   constructor(
     private readonly db: DataSource,
@@ -35,10 +35,15 @@ export class WebhookSender {
     this.running ??= this.run();
   }
 
+  /** Looks now: something was queued, or a slot is free. */
+  wake(): void {
+    this.rest.abort();
+  }
+
   /** Resolves when no attempt is under way. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.slotFreed();
+    this.wake();
     const deadline = setTimeout(() => this.cutOff.abort(), STOP_WITHIN_MS);
     await this.running;
     await Promise.all(this.underWay);
@@ -46,16 +51,15 @@ export class WebhookSender {
   }
 
   private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
+    while (!this.stopping.signal.aborted) {
+      // Made before the look, so that what happens during it is not slept through.
+      this.rest = new AbortController();
       try {
-        const taken = await this.take();
-        for (const delivery of taken) this.launch(delivery);
-        if (taken.length > 0) await this.freed();
-        else await pause(LOOK_EVERY_MS, signal);
+        for (const delivery of await this.take()) this.launch(delivery);
+        await pause(LOOK_EVERY_MS, this.rest.signal);
       } catch (error) {
         this.logger.error({ err: error }, 'due webhook deliveries could not be read; it is tried again');
-        await pause(LOOK_EVERY_MS, signal);
+        await pause(LOOK_EVERY_MS, this.stopping.signal);
       }
     }
   }
@@ -63,13 +67,6 @@ export class WebhookSender {
   private take(): Promise<TakenDelivery[]> {
     const share = { atMost: AT_ONCE - this.underWay.size, ofOneWebhook: OF_ONE_WEBHOOK, busy: this.busy };
     return takeDeliveries(this.db, randomUUID(), share, Date.now());
-  }
-
-  /** Where something was due, more may be: the next look is when a slot is free, or at the usual time. */
-  private async freed(): Promise<void> {
-    const freed = new AbortController();
-    this.slotFreed = () => freed.abort();
-    await pause(LOOK_EVERY_MS, freed.signal);
   }
 
   private launch(delivery: TakenDelivery): void {
@@ -88,7 +85,7 @@ export class WebhookSender {
         if (others > 0) this.busy.set(webhook_id, others);
         else this.busy.delete(webhook_id);
         this.underWay.delete(done);
-        this.slotFreed();
+        this.wake();
       });
     this.underWay.add(done);
   }
