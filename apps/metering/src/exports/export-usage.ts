@@ -1,6 +1,7 @@
-import { type ExportQuery, spanOf } from '@tollgate/contracts/metering-http';
+import { type ExportQuery } from '@tollgate/contracts/metering-http';
+import { spanOf } from '@tollgate/contracts/span';
+import { csvHead, csvRows } from '@tollgate/service-kit/csv';
 import type { Sql } from '@tollgate/service-kit/postgres';
-import { stringify } from 'csv-stringify/sync';
 import { scopeKindOf } from '../scopes/scope-row.ts';
 import { EXPORTED, type ExportedRecord, readRecords } from './sql/read-records.ts';
 
@@ -19,7 +20,7 @@ export async function* exportUsage(
 ): AsyncGenerator<string> {
   const of = { scope: scopeKindOf(scopeId), scopeId, ...spanOf(query, nowMs) };
   const write = query.format === 'csv' ? toCsv : toNdjson;
-  if (query.format === 'csv') yield stringify([EXPORTED as unknown as string[]]);
+  if (query.format === 'csv') yield csvHead(EXPORTED);
   let last: ExportedRecord | null = null;
   do {
     const page: ExportedRecord[] = await readRecords(sql, of, last, PAGE);
@@ -28,16 +29,7 @@ export async function* exportUsage(
   } while (last);
 }
 
-/** RFC 4180. */
-const toCsv = (page: readonly ExportedRecord[]) =>
-  stringify(page as ExportedRecord[], {
-    columns: [...EXPORTED],
-    cast: { boolean: String, string: notAFormula },
-  });
-
-const DECIMAL = /^-?\d+(\.\d+)?$/;
-/** Texts that a spreadsheet would run as a formula are written so that it does not; amounts stay amounts. */
-const notAFormula = (text: string) => (/^[=+\-@\t\r]/.test(text) && !DECIMAL.test(text) ? `'${text}` : text);
+const toCsv = (page: readonly ExportedRecord[]) => csvRows(EXPORTED, page);
 
 const toNdjson = (page: readonly ExportedRecord[]) =>
   page.map((record) => `${JSON.stringify(record)}\n`).join('');

@@ -15,6 +15,7 @@ import {
   retireBody,
 } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
+import { InternalToken } from '@tollgate/service-kit/internal-token';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { backtest } from '../backtest/backtest.ts';
@@ -24,7 +25,6 @@ import { release } from '../quarantine/release.ts';
 import { countQuarantined, listQuarantined } from '../quarantine/sql/take-quarantined.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
 import { retire } from '../retention/retire.ts';
-import { InternalToken } from './internal-token.ts';
 
 const MOST_LISTED = 1_000;
 
