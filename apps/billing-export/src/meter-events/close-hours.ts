@@ -48,6 +48,8 @@ async function closeLine(
 
 /** What makes an event itself at Stripe. The identifier has 100 characters at most there. */
 function addressOf({ teamId, eventName }: BilledLine, { hourMs }: NewMeterEvent) {
-  const digest = createHash('sha256').update(JSON.stringify([teamId, eventName, hourMs])).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify([teamId, eventName, hourMs]))
+    .digest('hex');
   return { identifier: `tollgate-${digest}`, stampedAtMs: stampOf(hourMs) * 1_000 };
 }

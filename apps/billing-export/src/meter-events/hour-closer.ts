@@ -20,7 +20,8 @@ const CONSUMED: readonly OffsetsTable[] = [USAGE_OFFSETS, ADJUSTMENT_OFFSETS];
  * waiting for an hour → reading on to the ends of the topics → closing → waiting
  */
 export class HourCloser {
-  private target: { readonly openHourMs: number; readonly ends: ReadonlyMap<OffsetsTable, Ends> } | null = null;
+  private target: { readonly openHourMs: number; readonly ends: ReadonlyMap<OffsetsTable, Ends> } | null =
+    null;
   private closedToMs = 0;
 
   constructor(

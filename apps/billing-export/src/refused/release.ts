@@ -20,7 +20,9 @@ export function release(
     const held = await listRefused(sql, body.ids.length * 2, body.ids);
     const marked = await markReleased(sql, body.ids, nowMs);
     const entries = marked.map((record) =>
-      'kind' in record ? adjustmentEntry(0n, record as UsageAdjusted) : usageEntry(0n, record as UsageRecorded),
+      'kind' in record
+        ? adjustmentEntry(0n, record as UsageAdjusted)
+        : usageEntry(0n, record as UsageRecorded),
     );
     for (const { fact } of entries) {
       await sql.query('SELECT billing.make_seen_days($1, $1)', [dayOf(fact.admittedAtMs)]);

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
+import { DAY_MS, dayOf } from './seen-days.ts';
 import { deleteSeenAdjustments } from './sql/delete-seen-adjustments.ts';
 import { dropSeenDay, findSeenDays } from './sql/seen-days.ts';
-import { DAY_MS, dayOf } from './seen-days.ts';
 
 /** A record of usage may come 35 days late; five more for one that was read late. */
 const USAGE_KEPT_DAYS = 40;

@@ -8,6 +8,9 @@ import { settleAttempt } from './sql/settle-attempt.ts';
 /** Hands one event over and says what came of it; never throws. */
 export type Deliver = (event: StripeMeterEvent) => Promise<Outcome>;
 
+/** How events are delivered, for Nest to inject; `null` where nothing is to be sent. */
+export const DELIVER = Symbol('deliver');
+
 const AT_ONCE = 8;
 
 /**

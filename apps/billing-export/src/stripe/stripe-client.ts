@@ -12,7 +12,10 @@ const POSTPONING_STATUS = new Set([401, 403, 409, 429]);
 const DUPLICATE = /event already exists with identifier/i;
 
 /** Delivers through Stripe's own client. Attempts are counted and spaced by us, so it makes one for each call. */
-export function stripeDeliver({ apiKey, base }: { apiKey: string; base: string }, timeoutMs = TIMEOUT_MS): Deliver {
+export function stripeDeliver(
+  { apiKey, base }: { apiKey: string; base: string },
+  timeoutMs = TIMEOUT_MS,
+): Deliver {
   const { protocol, hostname, port } = new URL(base);
   const stripe = new Stripe(apiKey, {
     protocol: protocol === 'http:' ? 'http' : 'https',

@@ -11,7 +11,10 @@ const LOCK = `
   FROM billing.meter_lines WHERE team_id = $1 AND event_name = $2 FOR UPDATE`;
 
 /** Locks a line for the transaction; one that was never written begins with its first billed hour. */
-export async function lockLine(sql: Sql, { teamId, eventName, unit, fromMs }: BilledLine): Promise<MeterLine> {
+export async function lockLine(
+  sql: Sql,
+  { teamId, eventName, unit, fromMs }: BilledLine,
+): Promise<MeterLine> {
   await sql.query(ENSURE, [teamId, eventName, unit, fromMs]);
   const [row]: { unit: MeterUnit; written: string; closed_to_ms: string }[] = await sql.query(LOCK, [
     teamId,

@@ -37,7 +37,9 @@ export async function readMeterEvents(
   }));
 }
 
-interface Raw extends RawEvent, Pick<MeterEvent, 'state' | 'team_id' | 'cumulative' | 'attempts' | 'problem'> {
+interface Raw
+  extends RawEvent,
+    Pick<MeterEvent, 'state' | 'team_id' | 'cumulative' | 'attempts' | 'problem'> {
   readonly hour: Date;
   readonly sent_at: Date | null;
 }

@@ -1,6 +1,7 @@
 import type { Sql } from '@tollgate/service-kit/postgres';
 
-const DELETE = 'DELETE FROM billing.seen_adjustments WHERE seen_at < to_timestamp($1::double precision / 1000)';
+const DELETE =
+  'DELETE FROM billing.seen_adjustments WHERE seen_at < to_timestamp($1::double precision / 1000)';
 
 /** @returns how many there were */
 export async function deleteSeenAdjustments(sql: Sql, beforeMs: number): Promise<number> {
