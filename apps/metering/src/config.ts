@@ -1,4 +1,4 @@
-import { commonSettings, databaseUrl, loadConfig, port } from '@tollgate/service-kit/config';
+import { commonSettings, databaseUrl, internalToken, loadConfig, port } from '@tollgate/service-kit/config';
 import { z } from 'zod';
 import { priceSettings } from './rerating/current-prices.ts';
 
@@ -9,9 +9,7 @@ const settings = z.object({
   /** Its API is for the deployment's own services. */
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: databaseUrl,
-  TOLLGATE_INTERNAL_TOKEN: z
-    .string()
-    .min(16, 'must have at least 16 characters; `openssl rand -hex 32` makes one'),
+  TOLLGATE_INTERNAL_TOKEN: internalToken,
 });
 
 export type MeteringConfig = z.output<typeof settings>;

@@ -3,6 +3,7 @@ import { period } from './events.ts';
 import { instantInput } from './instant.ts';
 import { dimension, limitsInput, scopeKind } from './limits.ts';
 import { parseUsd, usdAmount, usdInput } from './money.ts';
+import { checkSpan, spanFields } from './span.ts';
 
 /** A scope's meter as metering answers it: settled use of the current period and generation. */
 export const meter = z.object({
@@ -43,27 +44,12 @@ export type MeterAnswer = z.infer<typeof meterAnswer>;
 export const metersAnswer = z.object({ data: z.array(meterAnswer.omit({ history: true })) });
 export type MetersAnswer = z.infer<typeof metersAnswer>;
 
-const DAY_MS = 86_400_000;
 export const USAGE_BUCKETS = ['minute', 'hour', 'day'] as const;
 export type UsageBucket = (typeof USAGE_BUCKETS)[number];
 export const USAGE_GROUPS = ['model', 'status', 'provider'] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
 /** The longest span of a question, in days, so that an answer stays one that can be drawn. */
 export const LONGEST_SPAN_DAYS: Readonly<Record<UsageBucket, number>> = { minute: 2, hour: 62, day: 800 };
-
-interface SpanInput {
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-}
-const spanFields = { from: instantInput.optional(), to: instantInput.optional() };
-/** What must hold of [from, to), where both are given. */
-const checkSpan = ({ from, to }: SpanInput, mostDays: number, ctx: z.core.$RefinementCtx) => {
-  if (from === undefined || to === undefined) return;
-  const ms = Date.parse(to) - Date.parse(from);
-  const fail = (message: string) => ctx.addIssue({ code: 'custom', path: ['from'], message });
-  if (ms <= 0) fail('must be before "to"');
-  else if (ms > mostDays * DAY_MS) fail(`must be at most ${mostDays} days before "to"`);
-};
 
 /** Usage of [from, to); without `to` until now, without `from` the 24 hours before `to`. */
 export const usageQuery = z
@@ -162,12 +148,6 @@ export const exportQuery = z
   .strictObject({ ...spanFields, format: z.enum(EXPORT_FORMATS).default('csv') })
   .superRefine((query, ctx) => checkSpan(query, LONGEST_EXPORT_DAYS, ctx));
 export type ExportQuery = z.infer<typeof exportQuery>;
-
-/** [from, to) as a question means it. */
-export function spanOf({ from, to }: SpanInput, nowMs: number): { from: string; to: string } {
-  const end = to ?? new Date(nowMs).toISOString();
-  return { from: from ?? new Date(Date.parse(end) - DAY_MS).toISOString(), to: end };
-}
 
 const scopeIdText = z.string().regex(/^[\w~.-]{1,128}$/, 'must be the id of a key, team or organization');
 const actor = z.string().trim().min(1).max(128).default('internal');

@@ -55,6 +55,11 @@ export const logLevel = z
   .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   .default('info');
 
+/** What services show to one another. */
+export const internalToken = z
+  .string()
+  .min(16, 'must have at least 16 characters; `openssl rand -hex 32` makes one');
+
 /** The settings every service has. */
 export const commonSettings = {
   KAFKA_BROKERS: brokers,

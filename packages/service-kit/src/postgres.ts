@@ -4,6 +4,10 @@ import type { Logger } from './log.ts';
 /** What a piece of explicit SQL runs on: a transaction's manager or the data source itself. */
 export type Sql = Pick<EntityManager, 'query'>;
 
+/** PostgreSQL stores no NUL and no lone surrogates; one such character must not hold up a partition. */
+export const storableText = (text: string): string => text.replace(UNSTORABLE, '\ufffd');
+const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
 export interface DataSourceSettings {
   readonly url: string;
   readonly applicationName: string;

@@ -1,18 +1,18 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
+import { FoldQueue } from '@tollgate/event-store/fold-queue';
 import type { Batch } from '@tollgate/kafka/batch-server';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
-import { foldBatches } from '../fold/fold-batches.ts';
+import { type FoldOutcome, foldBatches, type UsageBatch } from '../fold/fold-batches.ts';
 import { FoldMetrics } from '../fold/fold-metrics.ts';
-import { FoldQueue } from '../fold/fold-queue.ts';
 import { usageEvents } from '../fold/usage-entry.ts';
 import { LOGGER } from '../logger.ts';
 
 /** ⑤ Usage records become ledger, totals and meters. */
 @Controller()
 export class UsageConsumer {
-  private readonly queue: FoldQueue;
+  private readonly queue: FoldQueue<UsageBatch, FoldOutcome>;
 
   constructor(
     @Inject(DataSource) db: DataSource,

@@ -1,6 +1,7 @@
-import { type ExportQuery, spanOf } from '@tollgate/contracts/metering-http';
+import { type ExportQuery } from '@tollgate/contracts/metering-http';
+import { spanOf } from '@tollgate/contracts/span';
+import { csvHead, csvRows } from '@tollgate/service-kit/csv';
 import type { Sql } from '@tollgate/service-kit/postgres';
-import { stringify } from 'csv-stringify/sync';
 import { pagesByTime } from '../ledger/pages-by-time.ts';
 import { scopeKindOf } from '../scopes/scope-row.ts';
 import { EXPORTED, type ExportedRecord, readRecords } from './sql/read-records.ts';
@@ -21,7 +22,7 @@ export async function* exportUsage(
   const of = { scope: scopeKindOf(scopeId), scopeId };
   const { from, to } = spanOf(query, nowMs);
   const write = query.format === 'csv' ? toCsv : toNdjson;
-  if (query.format === 'csv') yield stringify([EXPORTED as unknown as string[]]);
+  if (query.format === 'csv') yield csvHead(EXPORTED);
   const pages = pagesByTime<ExportedRecord>(
     { fromMs: Date.parse(from), toMs: Date.parse(to), pageSize: PAGE },
     ({ admitted_at }) => Date.parse(admitted_at as string),
@@ -30,16 +31,7 @@ export async function* exportUsage(
   for await (const page of pages) yield write(page);
 }
 
-/** RFC 4180. */
-const toCsv = (page: readonly ExportedRecord[]) =>
-  stringify(page as ExportedRecord[], {
-    columns: [...EXPORTED],
-    cast: { boolean: String, string: notAFormula },
-  });
-
-const DECIMAL = /^-?\d+(\.\d+)?$/;
-/** Texts that a spreadsheet would run as a formula are written so that it does not; amounts stay amounts. */
-const notAFormula = (text: string) => (/^[=+\-@\t\r]/.test(text) && !DECIMAL.test(text) ? `'${text}` : text);
+const toCsv = (page: readonly ExportedRecord[]) => csvRows(EXPORTED, page);
 
 const toNdjson = (page: readonly ExportedRecord[]) =>
   page.map((record) => `${JSON.stringify(record)}\n`).join('');

@@ -1,7 +1,14 @@
 import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 import { WARNING_THRESHOLDS } from '@tollgate/domain/metering/breach';
 import { foldUsage, scopesOf, scopesOfAll, type UsageDelta } from '@tollgate/domain/metering/fold';
-import { FatalConsumerError } from '@tollgate/kafka/batch-server';
+import {
+  type Advance,
+  advanceOffsets,
+  advanceOver,
+  lockOffsets,
+  readOffsets,
+  topicMadeAnew,
+} from '@tollgate/event-store/offsets';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ensureMonths } from '../ledger/months.ts';
@@ -13,7 +20,6 @@ import { addTotals } from '../totals/sql/add-totals.ts';
 import { totalsKey } from '../totals/totals-row.ts';
 import { consequence, type FoldedTotals } from './consequence.ts';
 import { countUnrecorded, findConflicting } from './sql/find-recorded.ts';
-import { type Advance, advanceOffsets, lockOffsets, readThrough } from './sql/offsets.ts';
 import { quarantine } from './sql/quarantine.ts';
 import {
   hasScopes,
@@ -22,6 +28,7 @@ import {
   type UsageEntry,
   usageEntries,
 } from './usage-entry.ts';
+import { USAGE_OFFSETS } from './usage-offsets.ts';
 
 /** A partition's records as they come from the topic: [firstOffset, nextOffset). */
 export interface UsageBatch {
@@ -61,10 +68,8 @@ export async function foldBatches(
 ): Promise<FoldOutcome> {
   await ensureMonths(db, nowMs);
   return db.transaction(async (sql) => {
-    const offsets = await lockOffsets(
-      sql,
-      batches.map(({ partition }) => partition),
-    );
+    const partitions = batches.map(({ partition }) => partition);
+    const offsets = await lockOffsets(sql, USAGE_OFFSETS, partitions);
     const parts: Part[] = [];
     for (const batch of batches) parts.push(await split(sql, batch, offsets.get(batch.partition) ?? null));
     const steps = parts.flatMap(({ step }) => step ?? []);
@@ -82,14 +87,14 @@ export async function foldBatches(
     const scopes = await lockScopes(sql, touched);
     const totals = await fold(sql, recorded, scopes);
     const moved = steps.map(({ partition, to }) => [partition, to.toString()]);
-    const through = { ...(await readThrough(sql)), ...Object.fromEntries(moved) };
+    const through = { ...(await readOffsets(sql, USAGE_OFFSETS)), ...Object.fromEntries(moved) };
     const lastUsed = lastUses(recorded);
     const thresholds = scopes.get(ORGANIZATION_ID)?.warningThresholds ?? WARNING_THRESHOLDS;
     const announcements = [...scopes.values()].map((scope) =>
       consequence(withLastUse(scope, lastUsed), totals.get(scope.scopeId) ?? [], thresholds, nowMs),
     );
     await announce(sql, announcements, through, nowMs);
-    await advanceOffsets(sql, steps);
+    await advanceOffsets(sql, USAGE_OFFSETS, steps);
 
     return {
       recorded: recorded.length,
@@ -110,29 +115,14 @@ interface Part {
 
 /** Parts what is new from what was folded in an earlier delivery, and makes sure that it really was. */
 async function split(sql: EntityManager, batch: UsageBatch, next: bigint | null): Promise<Part> {
-  const { partition, firstOffset, nextOffset } = batch;
   const entries = usageEntries(batch);
-  const step = { partition, from: next, to: nextOffset };
+  const step = advanceOver(USAGE_OFFSETS, batch, next);
   if (next === null) return { fresh: entries, seen: 0, step };
-  if (firstOffset > next) {
-    throw new FatalConsumerError(
-      `usage partition ${partition} goes on at offset ${firstOffset}, but it is folded up to ${next}: the records ` +
-        `between were never counted. If they are still on the topic (the database was restored from a backup), ` +
-        `reset the consumer group to offset ${next}. If they are gone, accept the loss with ` +
-        `UPDATE usage_offsets SET next_offset = ${firstOffset} WHERE partition = ${partition}.`,
-    );
-  }
   const seen = entries.filter(({ offset }) => offset < next);
   const missing = await countUnrecorded(sql, seen);
-  if (missing > 0) {
-    throw new FatalConsumerError(
-      `usage partition ${partition} is folded up to offset ${next}, but ${missing} records below it are not in the ` +
-        `ledger: the topic was made anew. Have it read from its beginning with ` +
-        `DELETE FROM usage_offsets WHERE partition = ${partition}.`,
-    );
-  }
+  if (missing > 0) throw topicMadeAnew(USAGE_OFFSETS, batch.partition, next, missing);
   const fresh = entries.filter(({ offset }) => offset >= next);
-  return { fresh, seen: seen.length, step: nextOffset > next ? step : null };
+  return { fresh, seen: seen.length, step };
 }
 
 function judge(entries: readonly UsageEntry[], nowMs: number) {

@@ -2,7 +2,9 @@ import type { UsageRecorded } from '@tollgate/contracts/events';
 import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 import { parseUsd } from '@tollgate/contracts/money';
 import type { UsageFact } from '@tollgate/domain/metering/fold';
+import { clockFault } from '@tollgate/domain/record-clock';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
+import { storableText } from '@tollgate/service-kit/postgres';
 
 /** A usage record as it is folded: with its place in the topic and what counts of it. */
 export interface UsageEntry {
@@ -17,8 +19,6 @@ export interface UsageEntry {
 export const QUARANTINE_REASONS = ['ahead', 'behind', 'malformed'] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
-export const FURTHEST_AHEAD_MS = 5 * 60_000;
-export const FURTHEST_BEHIND_MS = 35 * 86_400_000;
 const LONGEST_ID = 128;
 
 /** The usage records among a partition's events; the others there are not metering's. */
@@ -64,15 +64,10 @@ export function toEntry(partition: number, offset: bigint, received: UsageRecord
 export const identity = (entry: Pick<UsageEntry, 'record' | 'fact'>) =>
   `${entry.record.id} ${entry.fact.admittedAtMs}`;
 
-/**
- * Why a record may not be counted, or `null`. Its clock is judged by ours: an instant that far off would
- * count in a period it does not belong to.
- */
+/** Why a record may not be counted, or `null`. */
 export function quarantineReason({ record, fact }: UsageEntry, nowMs: number): QuarantineReason | null {
   if (!hasScopes({ record })) return 'malformed';
-  if (fact.admittedAtMs > nowMs + FURTHEST_AHEAD_MS) return 'ahead';
-  if (fact.admittedAtMs < nowMs - FURTHEST_BEHIND_MS) return 'behind';
-  return null;
+  return clockFault(fact.admittedAtMs, nowMs);
 }
 
 /** Whether its scopes can have rows: an id of any length would not fit an index, and hold up the partition. */
@@ -87,13 +82,11 @@ const isStorable = (record: UsageRecorded, metadata: string): boolean => {
 };
 const SUSPICIOUS = /[\0\ud800-\udfff]/;
 
-/** PostgreSQL stores no NUL and no lone surrogates; one such character must not hold up a partition. */
 function storable<T>(value: T): T {
-  if (typeof value === 'string') return value.replace(UNSTORABLE, '\ufffd') as T;
+  if (typeof value === 'string') return storableText(value) as T;
   if (Array.isArray(value)) return value.map(storable) as T;
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => [storable(name), storable(field)]),
   ) as T;
 }
-const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
 import type { MeterAnswer, MetersAnswer } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
+import { InternalToken } from '@tollgate/service-kit/internal-token';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { readMeter, readMeters } from '../meters/read-meter.ts';
-import { InternalToken } from './internal-token.ts';
 import { scopeId } from './scope-id.ts';
 
 const MOST_IDS = 200;

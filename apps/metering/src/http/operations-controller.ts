@@ -23,6 +23,7 @@ import {
   retireBody,
 } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
+import { InternalToken } from '@tollgate/service-kit/internal-token';
 import { DataSource } from 'typeorm';
 import { backtest } from '../backtest/backtest.ts';
 import { check } from '../checks/check.ts';
@@ -34,7 +35,6 @@ import { reconcileUsage } from '../reconciliation/reconcile-usage.ts';
 import { currentPrices, PRICE_FILES, type PriceFiles } from '../rerating/current-prices.ts';
 import { rerateUsage } from '../rerating/rerate-usage.ts';
 import { retire } from '../retention/retire.ts';
-import { InternalToken } from './internal-token.ts';
 
 const MOST_LISTED = 1_000;
 

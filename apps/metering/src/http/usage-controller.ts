@@ -12,11 +12,11 @@ import {
   usageQuery,
 } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
+import { InternalToken } from '@tollgate/service-kit/internal-token';
 import { DataSource } from 'typeorm';
 import { exportUsage } from '../exports/export-usage.ts';
 import { readStatement } from '../statements/read-statement.ts';
 import { readUsage } from '../usage/read-usage.ts';
-import { InternalToken } from './internal-token.ts';
 import { scopeId } from './scope-id.ts';
 
 @Controller('v1')

@@ -1,5 +1,5 @@
+import { FURTHEST_AHEAD_MS, FURTHEST_BEHIND_MS } from '@tollgate/domain/record-clock';
 import type { Sql } from '@tollgate/service-kit/postgres';
-import { FURTHEST_AHEAD_MS, FURTHEST_BEHIND_MS } from '../fold/usage-entry.ts';
 
 const DAY_MS = 86_400_000;
 const monthOf = (ms: number) => new Date(ms).toISOString().slice(0, 7);

@@ -1,6 +1,7 @@
 import { crossings, WARNING_THRESHOLDS } from '@tollgate/domain/metering/breach';
+import { readOffsets } from '@tollgate/event-store/offsets';
 import type { EntityManager } from 'typeorm';
-import { readThrough } from '../fold/sql/offsets.ts';
+import { USAGE_OFFSETS } from '../fold/usage-offsets.ts';
 import { meterOf, type ScopeRow } from '../scopes/scope-row.ts';
 import { readThresholds } from '../scopes/sql/read-thresholds.ts';
 import { readTotals } from '../totals/sql/read-totals.ts';
@@ -34,5 +35,5 @@ export async function republish(
     const notices = [...(resets.get(scope.scopeId) ?? []), ...crossed];
     return { scope, meter, notices, publish: reason, dueMs: null };
   });
-  await announce(sql, announcements, await readThrough(sql), nowMs);
+  await announce(sql, announcements, await readOffsets(sql, USAGE_OFFSETS), nowMs);
 }

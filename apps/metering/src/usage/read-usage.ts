@@ -1,5 +1,6 @@
 import { TollgateError } from '@tollgate/contracts/errors';
-import { spanOf, type UsageAnswer, type UsageQuery } from '@tollgate/contracts/metering-http';
+import { type UsageAnswer, type UsageQuery } from '@tollgate/contracts/metering-http';
+import { spanOf } from '@tollgate/contracts/span';
 import type { Sql } from '@tollgate/service-kit/postgres';
 import { toCount, toUsd } from '../limits/limit-event.ts';
 import { findScopes } from '../meters/sql/find-scopes.ts';

@@ -1,19 +1,13 @@
-import type { FoldOutcome, UsageBatch } from './fold-batches.ts';
 import { FoldQueue } from './fold-queue.ts';
 
-const batch = (partition: number, records = 1): UsageBatch => ({
-  partition,
-  firstOffset: 0n,
-  nextOffset: BigInt(records),
-  events: new Array(records),
-});
-const outcome = (recorded: number): FoldOutcome => ({
-  recorded,
-  duplicates: 0,
-  quarantined: { ahead: 0, behind: 0, malformed: 0 },
-  alreadyFolded: 0,
-  conflicting: [],
-});
+interface Batch {
+  readonly partition: number;
+  readonly events: readonly unknown[];
+}
+
+const batch = (partition: number, records = 1): Batch => ({ partition, events: new Array(records) });
+const outcome = (recorded: number) => ({ recorded });
+type Outcome = ReturnType<typeof outcome>;
 
 /** A fold that goes on when it is told to. */
 class ManualFold {
@@ -22,7 +16,7 @@ class ManualFold {
 
   constructor(private readonly bad: number | null = null) {}
 
-  readonly fold = async (batches: readonly UsageBatch[]): Promise<FoldOutcome> => {
+  readonly fold = async (batches: readonly Batch[]): Promise<Outcome> => {
     const partitions = batches.map(({ partition }) => partition);
     this.groups.push(partitions);
     await new Promise<void>((resolve) => this.ends.push(resolve));

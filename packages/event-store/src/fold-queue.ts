@@ -1,8 +1,10 @@
-import { type FoldOutcome, type UsageBatch } from './fold-batches.ts';
+interface Records {
+  readonly events: readonly unknown[];
+}
 
-interface Waiting {
-  readonly batch: UsageBatch;
-  readonly resolve: (outcome: FoldOutcome | null) => void;
+interface Waiting<Batch, Outcome> {
+  readonly batch: Batch;
+  readonly resolve: (outcome: Outcome | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -15,18 +17,18 @@ const MOST_RECORDS = 5_000;
  *
  * idle → folding (others wait) → folding what waited → … → idle
  */
-export class FoldQueue {
-  private readonly waiting: Waiting[] = [];
+export class FoldQueue<Batch extends Records, Outcome> {
+  private readonly waiting: Waiting<Batch, Outcome>[] = [];
   private folding = false;
 
   /** @param foldBatches folds batches of different partitions, all or none */
-  constructor(private readonly foldBatches: (batches: readonly UsageBatch[]) => Promise<FoldOutcome>) {}
+  constructor(private readonly foldBatches: (batches: readonly Batch[]) => Promise<Outcome>) {}
 
   /**
    * Resolves when the batch is folded, with what became of all that was folded with it; with `null` where another
    * batch of the same transaction tells that.
    */
-  fold(batch: UsageBatch): Promise<FoldOutcome | null> {
+  fold(batch: Batch): Promise<Outcome | null> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ batch, resolve, reject });
       if (!this.folding) void this.run();
@@ -39,7 +41,7 @@ export class FoldQueue {
     this.folding = false;
   }
 
-  private take(): Waiting[] {
+  private take(): Waiting<Batch, Outcome>[] {
     let records = 0;
     let count = 0;
     for (const { batch } of this.waiting) {
@@ -50,7 +52,7 @@ export class FoldQueue {
     return this.waiting.splice(0, count);
   }
 
-  private async foldTogether(group: Waiting[]): Promise<void> {
+  private async foldTogether(group: Waiting<Batch, Outcome>[]): Promise<void> {
     try {
       const outcome = await this.foldBatches(group.map(({ batch }) => batch));
       for (const [i, { resolve }] of group.entries()) resolve(i === 0 ? outcome : null);

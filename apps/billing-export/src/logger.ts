@@ -1,0 +1,2 @@
+/** The service's logger, for Nest to inject. */
+export const LOGGER = Symbol('logger');
