@@ -17,6 +17,7 @@ import { AdminGuard } from './http/admin-guard.ts';
 import { KeysController } from './http/keys-controller.ts';
 import { MeController } from './http/me-controller.ts';
 import { WebhooksController } from './http/webhooks-controller.ts';
+import { ChangeKeys } from './keys/change-keys.ts';
 import { CreateKey } from './keys/create-key.ts';
 import { GetKey } from './keys/get-key.ts';
 import { KeyRelay } from './keys/key-relay.ts';
@@ -25,6 +26,7 @@ import { KeyUsage } from './keys/key-usage.ts';
 import { ListKeys } from './keys/list-keys.ts';
 import { SecretMint } from './keys/new-secret.ts';
 import { OverviewKey } from './keys/overview-key.ts';
+import { PropagationOfKey } from './keys/propagation-of-key.ts';
 import { ResetKey } from './keys/reset-key.ts';
 import { RevokeKey } from './keys/revoke-key.ts';
 import { RotateKey } from './keys/rotate-key.ts';
@@ -34,6 +36,7 @@ import { MeteringClient } from './metering-client.ts';
 import { KeyEvents1764028800000 } from './migrations/1764028800000-key-events.ts';
 import { AllowLists1764115200000 } from './migrations/1764115200000-allow-lists.ts';
 import { Webhooks1764201600000 } from './migrations/1764201600000-webhooks.ts';
+import { KeyCreations1764374400000 } from './migrations/1764374400000-key-creations.ts';
 import { AwaitApplied } from './propagation/await-applied.ts';
 import { Gateways } from './propagation/gateways.ts';
 import { Publications } from './propagation/publications.ts';
@@ -51,6 +54,8 @@ const useCases = [
   RevokeKey,
   OverviewKey,
   KeyUsage,
+  ChangeKeys,
+  PropagationOfKey,
 ];
 
 /** How far back gateways' reports tell anything: the requests of their last minute. */
@@ -100,7 +105,12 @@ const databaseParts = (config: KeyAdminConfig, logger: Logger): Parts => [
       const dataSource = createDataSource({
         url: config.DATABASE_URL,
         applicationName: 'key-admin',
-        migrations: [KeyEvents1764028800000, AllowLists1764115200000, Webhooks1764201600000],
+        migrations: [
+          KeyEvents1764028800000,
+          AllowLists1764115200000,
+          Webhooks1764201600000,
+          KeyCreations1764374400000,
+        ],
         logger,
       });
       await dataSource.initialize();

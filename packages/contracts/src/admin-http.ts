@@ -47,6 +47,11 @@ export type RotateKeyBody = z.infer<typeof rotateKeyBody>;
 export const resetKeyBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });
 export type ResetKeyBody = z.infer<typeof resetKeyBody>;
 
+const metadataEntry = z
+  .string()
+  .regex(/^[^:]{1,64}:.{0,512}$/s, 'must be name:value, such as "cost_center:42"')
+  .transform((text) => [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)] as const);
+
 export const keyStatus = z.enum(['active', 'disabled', 'expired', 'revoked']);
 export type KeyStatus = z.infer<typeof keyStatus>;
 
@@ -55,6 +60,15 @@ export const listKeysQuery = z.strictObject({
   team_id: teamId.optional(),
   environment: label.optional(),
   owner: label.optional(),
+  purpose: label.optional(),
+  /** `name:value` of metadata; several must all hold. */
+  metadata: z
+    .union([
+      metadataEntry.transform((one) => [one]),
+      z.array(metadataEntry).max(8, 'must be at most 8 entries'),
+    ])
+    .transform((entries) => Object.fromEntries(entries))
+    .optional(),
   status: keyStatus.optional(),
   search: z.string().trim().min(1).max(128).optional(),
   sort: z.enum(KEY_SORTS).default('-created_at'),
@@ -104,8 +118,65 @@ export type Propagation = z.infer<typeof propagation>;
 
 export const keyAnswer = key.extend({ propagation: propagation.optional() });
 export type KeyAnswer = z.infer<typeof keyAnswer>;
+/** The secret is there on the call that made it, and absent where that call is repeated with its `Idempotency-Key`. */
 export const keyWithSecret = z.object({ key, secret: z.string(), propagation });
 export type KeyWithSecret = z.infer<typeof keyWithSecret>;
+export const createdKey = keyWithSecret.partial({ secret: true });
+export type CreatedKey = z.infer<typeof createdKey>;
+
+/** Which live gateways have applied a key's current version, and since when they are known to. */
+export const keyPropagation = z.object({
+  version: z.int(),
+  complete: z.boolean(),
+  gateways: z.array(
+    z.object({
+      instance: z.string(),
+      applied: z.boolean(),
+      /** When its report arrived that first said so; `null` where that is longer ago than reports are kept. */
+      applied_at: z.string().nullable(),
+      heard_at: z.string(),
+    }),
+  ),
+});
+export type KeyPropagation = z.infer<typeof keyPropagation>;
+
+export const MOST_BULK_KEYS = 500;
+const bulkFilter = z
+  .strictObject({ team_id: teamId, environment: label, owner: label, purpose: label })
+  .partial()
+  .refine(
+    (filter) => Object.keys(filter).length > 0,
+    'must have at least one field: else it would be every key',
+  );
+/** What to do with keys, named or found: those that are not revoked. */
+export const bulkKeysBody = z
+  .strictObject({
+    action: z.enum(['enable', 'disable', 'revoke']),
+    ids: z
+      .array(z.string().max(128))
+      .min(1, 'must name at least one key')
+      .max(MOST_BULK_KEYS, `must name at most ${MOST_BULK_KEYS} keys`)
+      .optional(),
+    filter: bulkFilter.optional(),
+  })
+  .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), {
+    path: ['ids'],
+    message: 'must be given, or "filter", and not both',
+  });
+export type BulkKeysBody = z.infer<typeof bulkKeysBody>;
+export const bulkResult = z.object({
+  id: z.string(),
+  /** The key's status afterwards; absent where it could not be done. */
+  status: keyStatus.optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+export const bulkKeysAnswer = z.object({
+  data: z.array(bulkResult),
+  /** `true`: more keys match the filter than one call takes; call again. */
+  has_more: z.boolean(),
+  propagation,
+});
+export type BulkKeysAnswer = z.infer<typeof bulkKeysAnswer>;
 export const keyPage = z.object({ data: z.array(key), next_cursor: z.string().nullable() });
 export type KeyPage = z.infer<typeof keyPage>;
 

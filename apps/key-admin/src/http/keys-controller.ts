@@ -1,5 +1,7 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import {
+  type BulkKeysBody,
+  bulkKeysBody,
   type CreateKeyBody,
   createKeyBody,
   type ListKeysQuery,
@@ -21,11 +23,13 @@ import {
 } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
 import type { Admin } from '../admin/bootstrap-admin.ts';
+import { ChangeKeys } from '../keys/change-keys.ts';
 import { CreateKey } from '../keys/create-key.ts';
 import { GetKey } from '../keys/get-key.ts';
 import { KeyUsage } from '../keys/key-usage.ts';
 import { ListKeys } from '../keys/list-keys.ts';
 import { OverviewKey } from '../keys/overview-key.ts';
+import { PropagationOfKey } from '../keys/propagation-of-key.ts';
 import { ResetKey } from '../keys/reset-key.ts';
 import { RevokeKey } from '../keys/revoke-key.ts';
 import { RotateKey } from '../keys/rotate-key.ts';
@@ -33,6 +37,7 @@ import { UpdateKey } from '../keys/update-key.ts';
 import { Caller } from './admin-guard.ts';
 import { ExistingKeyId } from './existing-key-id.ts';
 import { ExpectedVersion } from './expected-version.ts';
+import { IdempotencyKey } from './idempotency-key.ts';
 import { StorableText } from './storable-text.ts';
 
 @Controller('v1/keys')
@@ -47,12 +52,24 @@ export class KeysController {
     private readonly revokeKey: RevokeKey,
     private readonly overviewKey: OverviewKey,
     private readonly keyUsage: KeyUsage,
+    private readonly changeKeys: ChangeKeys,
+    private readonly propagationOfKey: PropagationOfKey,
   ) {}
 
   @Post()
   @Header('cache-control', 'no-store')
-  create(@Caller() admin: Admin, @Body(StorableText, new Input(createKeyBody)) body: CreateKeyBody) {
-    return this.createKey.execute(admin.id, body);
+  create(
+    @Caller() admin: Admin,
+    @Body(StorableText, new Input(createKeyBody)) body: CreateKeyBody,
+    @IdempotencyKey() idempotencyKey: string | null,
+  ) {
+    return this.createKey.execute(admin.id, body, idempotencyKey);
+  }
+
+  @Post('bulk')
+  @HttpCode(200)
+  change(@Caller() admin: Admin, @Body(StorableText, new Input(bulkKeysBody)) body: BulkKeysBody) {
+    return this.changeKeys.execute(admin.id, body);
   }
 
   @Get()
@@ -99,6 +116,11 @@ export class KeysController {
     @Body(StorableText, new Input(resetKeyBody)) body: ResetKeyBody,
   ) {
     return this.resetKey.execute(admin.id, id, body);
+  }
+
+  @Get(':id/propagation')
+  propagation(@Param('id', ExistingKeyId) id: string) {
+    return this.propagationOfKey.execute(id);
   }
 
   @Get(':id/overview')

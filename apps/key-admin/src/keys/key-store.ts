@@ -32,15 +32,20 @@ export class KeyStore {
    * Carries out commands on one key, all or none, and gives the state they led to. In one transaction: lock the
    * stream, fold it, decide, append, project, queue the records.
    * @param expectedVersion the version the caller has seen, or `null` where any will do
+   * @param first done at the beginning of the transaction; what it throws undoes all
    * @throws TollgateError where the key's rules or another key's name forbid it
    */
   async execute(
     id: string,
     commands: KeyCommand[],
     expectedVersion: number | null = null,
+    first: (em: EntityManager) => Promise<void> = async () => {},
   ): Promise<KeyState> {
     try {
-      return await this.db.transaction((em) => change(em, id, commands, expectedVersion));
+      return await this.db.transaction(async (em) => {
+        await first(em);
+        return change(em, id, commands, expectedVersion);
+      });
     } catch (error) {
       throw explained(error);
     }

@@ -39,7 +39,7 @@ export class ListKeys {
 
   /** One row more than shown tells whether there is another page. */
   private page(query: ListKeysQuery, nowMs: number): Promise<Row[]> {
-    const { team_id, environment, owner, status, search, sort, limit } = query;
+    const { team_id, environment, owner, purpose, metadata, status, search, sort, limit } = query;
     const after = query.cursor === undefined ? null : readCursor(query.cursor, sort);
     return this.db.query(listKeysSql(sort), [
       team_id,
@@ -52,6 +52,8 @@ export class ListKeys {
       after?.value,
       after?.id,
       limit + 1,
+      purpose,
+      metadata && JSON.stringify(metadata),
     ]);
   }
 }

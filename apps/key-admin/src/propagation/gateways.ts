@@ -7,11 +7,24 @@ export const LIVE_MS = 5_000;
 /** Requests of the last minute are forgotten when their report is older. */
 const WINDOW_MS = 60_000;
 
+/** Of each gateway: enough to say when it applied what was changed in the last minutes. */
+const REPORTS_KEPT = 256;
+
+export interface GatewayProgress {
+  readonly instance: string;
+  readonly heardMs: number;
+  readonly applied: boolean;
+  /** `null` where it has not, or had before the reports that are remembered. */
+  readonly appliedAtMs: number | null;
+}
+
 interface Instance {
   heardMs: number;
   leaving: boolean;
   /** Partition of `keys` → next offset to apply. */
   applied: Readonly<Record<string, string>>;
+  /** What it had applied in its latest reports, oldest first, where that changed. */
+  readonly history: { atMs: number; applied: Readonly<Record<string, string>> }[];
   /** Key → admissions in the 60 s before a report. */
   readonly windows: Map<string, { count: number; atMs: number }>;
 }
@@ -32,7 +45,11 @@ export class Gateways {
       windows.delete(keyId);
       if (count > 0) windows.set(keyId, { count, atMs: heardMs });
     }
-    this.instances.set(instance, { heardMs, leaving, applied: applied.keys, windows });
+    const history = this.instances.get(instance)?.history ?? [];
+    if (!isSame(history.at(-1)?.applied, applied.keys))
+      history.push({ atMs: heardMs, applied: applied.keys });
+    if (history.length > REPORTS_KEPT) history.shift();
+    this.instances.set(instance, { heardMs, leaving, applied: applied.keys, history, windows });
     for (const listener of this.listeners) listener();
   }
 
@@ -53,6 +70,18 @@ export class Gateways {
     return { gateways, acknowledged };
   }
 
+  /** Each live gateway, and whether and since when it has applied the record at a position of `keys`. */
+  each(nowMs: number, position: Position | null): GatewayProgress[] {
+    return [...this.live(nowMs)].map(({ instance, heardMs, history }) => {
+      const has = (applied: Readonly<Record<string, string>>) =>
+        position !== null && BigInt(applied[position.partition] ?? 0) > position.offset;
+      const first = history.findIndex((report) => has(report.applied));
+      // What the oldest report says may have been so before it.
+      const appliedAtMs = first > 0 ? history[first]!.atMs : null;
+      return { instance, heardMs, applied: first >= 0, appliedAtMs };
+    });
+  }
+
   requestsLastMinute(keyId: string, nowMs: number): number {
     let sum = 0;
     for (const { windows } of this.live(nowMs)) {
@@ -62,9 +91,9 @@ export class Gateways {
     return sum;
   }
 
-  private *live(nowMs: number): Generator<Instance> {
-    for (const instance of this.instances.values()) {
-      if (!instance.leaving && nowMs - instance.heardMs <= LIVE_MS) yield instance;
+  private *live(nowMs: number): Generator<Instance & { readonly instance: string }> {
+    for (const [instance, state] of this.instances) {
+      if (!state.leaving && nowMs - state.heardMs <= LIVE_MS) yield { instance, ...state };
     }
   }
 
@@ -78,4 +107,16 @@ export class Gateways {
       }
     }
   }
+}
+
+function isSame(
+  a: Readonly<Record<string, string>> | undefined,
+  b: Readonly<Record<string, string>>,
+): boolean {
+  if (a === undefined) return false;
+  const partitions = Object.keys(b);
+  return (
+    partitions.length === Object.keys(a).length &&
+    partitions.every((partition) => a[partition] === b[partition])
+  );
 }

@@ -10,7 +10,7 @@ const ORDER: Record<ListKeysQuery['sort'], { column: string; type: string; after
 /**
  * One page of keys after a position in the order. $1 team, $2 environment, $3 owner, $4 status, $5 the instant
  * at which status is asked, $6 folded search text as a pattern, $7 search text as it came, $8 and $9 the sort
- * value and id of the last key seen, $10 how many.
+ * value and id of the last key seen, $10 how many, $11 purpose, $12 metadata.
  */
 export function listKeysSql(sort: ListKeysQuery['sort']): string {
   const { column, type, after } = ORDER[sort];
@@ -20,6 +20,8 @@ export function listKeysSql(sort: ListKeysQuery['sort']): string {
     where ($1::text is null or team_id = $1)
       and ($2::text is null or environment = $2)
       and ($3::text is null or owner = $3)
+      and ($11::text is null or state ->> 'purpose' = $11)
+      and ($12::jsonb is null or state -> 'metadata' @> $12)
       and ($4::text is null or $4 = case
             when revoked_at is not null then 'revoked'
             when not enabled then 'disabled'
