@@ -2,7 +2,7 @@ import type { Outcome } from '@tollgate/domain/billing/delivery';
 import Stripe from 'stripe';
 import type { Deliver } from './deliver.ts';
 
-/** Less than a lease, by far. */
+/** Twice this is less than a lease: the client calls again, once, where a connection was closed under it. */
 const TIMEOUT_MS = 20_000;
 const LONGEST_PROBLEM = 500;
 
@@ -11,7 +11,7 @@ const POSTPONING_STATUS = new Set([401, 403, 409, 429]);
 /** How Stripe refuses an identifier that it has; it tells so in words alone. */
 const DUPLICATE = /event already exists with identifier/i;
 
-/** Delivers through Stripe's own client. Attempts are counted and spaced by us, so it makes one for each call. */
+/** Delivers through Stripe's own client. Attempts are counted and spaced by us. */
 export function stripeDeliver(
   { apiKey, base }: { apiKey: string; base: string },
   timeoutMs = TIMEOUT_MS,
