@@ -1,4 +1,4 @@
-import type { MeterEvent } from '@tollgate/contracts/billing-http';
+import type { MeterEvent, ResolveBody } from '@tollgate/contracts/billing-http';
 import type { Outcome } from '@tollgate/domain/billing/delivery';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { pino } from 'pino';
@@ -241,12 +241,12 @@ describe('sending', () => {
     expect(held).toMatchObject({ state: 'held', attempts: 1, problem: expect.stringContaining('unknown') });
 
     const { identifier } = held.event;
-    const body = {
+    const body: ResolveBody = {
       identifiers: [identifier, 'nobody'],
       as: 'sent',
       reason: 'it is there',
       actor: 'spec',
-    } as const;
+    };
     expect(await resolve(db, body, nowMs)).toEqual({ resolved: [identifier], untouched: ['nobody'] });
     expect(await states()).toEqual(['sent']);
     expect(stripe.calls).toHaveLength(calls);
@@ -277,12 +277,12 @@ describe('sending', () => {
     expect(failed).toMatchObject({ state: 'failed', problem: '400: No such customer' });
     nowMs += DAY_MS;
     expect(await send()).toBe(0);
-    const again = {
+    const again: ResolveBody = {
       identifiers: [failed.event.identifier],
       as: 'pending',
       reason: 'mended',
       actor: 'spec',
-    } as const;
+    };
     await resolve(db, again, nowMs);
     await send();
     expect(await states()).toEqual(['sent']);

@@ -12,7 +12,7 @@ export interface Taken {
 /** What the stand-in does with a call: takes the event or not, and what it lets the caller know. */
 export type Behaviour =
   | { readonly takes: boolean; readonly answers: number; readonly message?: string }
-  | { readonly takes: boolean; readonly answers: 'nothing' | 'breaks' };
+  | { readonly takes: boolean; readonly answers: 'nothing' | 'breaks'; readonly message?: never };
 
 export const TAKES: Behaviour = { takes: true, answers: 200 };
 
