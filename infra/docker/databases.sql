@@ -1,5 +1,6 @@
 -- Run once, by the first start of the postgres container: a database and a role for each service, so that
--- none reaches another's. The passwords come from the container's environment.
+-- none reaches another's. The passwords come from the container's environment. A volume from before a
+-- service was needs its lines by hand.
 \set ON_ERROR_STOP on
 \getenv key_admin_password TOLLGATE_KEY_ADMIN_DB_PASSWORD
 \getenv metering_password TOLLGATE_METERING_DB_PASSWORD
