@@ -2,8 +2,11 @@ import type { Outcome } from '@tollgate/domain/billing/delivery';
 import Stripe from 'stripe';
 import type { Deliver } from './deliver.ts';
 
-/** Twice this is less than a lease: the client calls again, once, where a connection was closed under it. */
-const TIMEOUT_MS = 20_000;
+/**
+ * The client calls again, once, where a connection was closed under it: twice this is less than a lease, and less
+ * than a service has to stop.
+ */
+const TIMEOUT_MS = 10_000;
 const LONGEST_PROBLEM = 500;
 
 /** Refusals that an event is not to blame for: the key, too many calls, somebody else at the same time. */
