@@ -83,7 +83,7 @@ async function foldOnce(
     secrets,
     databases,
     brokers,
-    ports: { metering: port, gateway: 0, 'key-admin': 0, 'fake-provider': 0 },
+    ports: { metering: port, gateway: 0, 'key-admin': 0, 'fake-provider': 0, 'billing-export': 0 },
     upstream: 'fake',
     stateDir: folder,
     topicPrefix,

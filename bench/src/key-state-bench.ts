@@ -46,9 +46,9 @@ async function load(brokers: string, keys: number): Promise<Loaded> {
   const port = await freePort();
   const { gateway } = systemServices({
     secrets,
-    databases: { keyAdmin: '', metering: '' },
+    databases: { keyAdmin: '', metering: '', billing: '' },
     brokers,
-    ports: { gateway: port, 'key-admin': 0, metering: 0, 'fake-provider': 1 },
+    ports: { gateway: port, 'key-admin': 0, metering: 0, 'fake-provider': 1, 'billing-export': 0 },
     upstream: 'fake',
     stateDir: dataFolder(),
     topicPrefix: topics.prefix,

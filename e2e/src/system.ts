@@ -14,6 +14,14 @@ import { AdminApi } from './admin-api.ts';
 
 export type Service = Exclude<ServiceName, 'fake-provider'>;
 const SERVICES: Service[] = ['metering', 'key-admin', 'gateway'];
+const STOP_ORDER: Service[] = ['gateway', 'key-admin', 'metering', 'billing-export'];
+
+export interface SystemParts {
+  /** Beside those that every system has. */
+  readonly with?: readonly Service[];
+  /** Settings as an operator makes them. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** The whole system as processes, on a database and topics of its own; the provider is a server in this process. */
 export class System {
@@ -23,12 +31,12 @@ export class System {
     readonly topicPrefix: string,
     readonly meteringDatabaseUrl: string,
     readonly eventKeys: string,
+    readonly internalToken: string,
     private readonly options: ReturnType<typeof systemServices>,
     private readonly running: Map<Service, ServiceProcess>,
   ) {}
 
-  /** @param env further settings of the operator */
-  static async start(label: string, env: NodeJS.ProcessEnv = {}): Promise<System> {
+  static async start(label: string, parts: SystemParts = {}): Promise<System> {
     const topicPrefix = uniqueTopicPrefix(label);
     const secrets = generateSecrets();
     const provider = await startFakeProvider({ apiKey: DEFAULT_FAKE_API_KEY });
@@ -37,21 +45,24 @@ export class System {
       prefix: topicPrefix.replaceAll('-', '_'),
       ...secrets,
     });
-    const [gateway, keyAdmin, metering] = [await freePort(), await freePort(), await freePort()];
+    const [gateway, keyAdmin, metering, billing] = await Promise.all(
+      Array.from({ length: 4 }, () => freePort()),
+    );
     const options = systemServices({
       secrets,
       databases,
       brokers: process.env['KAFKA_BROKERS']!,
       ports: {
-        gateway,
-        'key-admin': keyAdmin,
-        metering,
+        gateway: gateway!,
+        'key-admin': keyAdmin!,
+        metering: metering!,
+        'billing-export': billing!,
         'fake-provider': Number(new URL(provider.url).port),
       },
       upstream: 'fake',
       stateDir: mkdtempSync(join(tmpdir(), 'tollgate-e2e-')),
       topicPrefix,
-      env: { LOG_LEVEL: 'warn', ...env },
+      env: { LOG_LEVEL: 'warn', ...parts.env },
     });
     const admin = new AdminApi(`http://127.0.0.1:${keyAdmin}`, secrets.adminKey);
     const { metering: databaseUrl } = databases;
@@ -61,11 +72,12 @@ export class System {
       topicPrefix,
       databaseUrl,
       secrets.eventKeys,
+      secrets.internalToken,
       options,
       new Map(),
     );
     try {
-      await Promise.all(SERVICES.map((name) => system.startAgain(name)));
+      await Promise.all([...SERVICES, ...(parts.with ?? [])].map((name) => system.startAgain(name)));
     } catch (error) {
       await system.stop();
       throw error;
@@ -75,6 +87,15 @@ export class System {
 
   get gatewayUrl(): string {
     return this.service('gateway').url;
+  }
+
+  get meteringUrl(): string {
+    return this.service('metering').url;
+  }
+
+  /** Where billing answers those who show {@link internalToken}. */
+  get billingUrl(): string {
+    return this.service('billing-export').url;
   }
 
   /** The stock client, told to report what it got instead of trying again. */
@@ -97,11 +118,11 @@ export class System {
   /** Moves the clocks of all services to `instant`, from where they run on. */
   async moveClocksTo(instant: Date): Promise<void> {
     const offset = instant.getTime() - Date.now();
-    await Promise.all(SERVICES.map((name) => shiftClock(this.service(name).child.process, offset)));
+    await Promise.all([...this.running.values()].map(({ child }) => shiftClock(child.process, offset)));
   }
 
   async stop(): Promise<void> {
-    for (const name of [...SERVICES].reverse()) await this.running.get(name)?.stop();
+    for (const service of STOP_ORDER.map((name) => this.running.get(name))) await service?.stop();
     await this.provider.stop();
   }
 

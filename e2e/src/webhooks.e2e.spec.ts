@@ -18,7 +18,7 @@ beforeAll(async () => {
   });
   receiver.listen(0, '127.0.0.1');
   await once(receiver, 'listening');
-  system = await System.start('webhooks', { TOLLGATE_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1' });
+  system = await System.start('webhooks', { env: { TOLLGATE_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1' } });
 });
 afterAll(async () => {
   await system?.stop();

@@ -63,6 +63,7 @@ async function start(
     metering: await freePort(),
     'key-admin': await freePort(),
     gateway: await freePort(),
+    'billing-export': 0,
   };
   const env = { LOG_LEVEL: 'warn' };
   const services = systemServices({

@@ -8,6 +8,7 @@ const variables = {
   TOLLGATE_POSTGRES_PASSWORD: randomBytes(32).toString('hex'),
   TOLLGATE_KEY_ADMIN_DB_PASSWORD: secrets.keyAdminPassword,
   TOLLGATE_METERING_DB_PASSWORD: secrets.meteringPassword,
+  TOLLGATE_BILLING_DB_PASSWORD: secrets.billingPassword,
   TOLLGATE_KEY_PEPPERS: secrets.keyPeppers,
   TOLLGATE_EVENT_KEYS: secrets.eventKeys,
   TOLLGATE_INTERNAL_TOKEN: secrets.internalToken,

@@ -10,7 +10,8 @@ export interface DatabaseOptions {
   readonly adminUrl: string;
   readonly keyAdminPassword: string;
   readonly meteringPassword: string;
-  /** Databases and roles are called `<prefix>_key_admin` and `<prefix>_metering`; `tollgate` unless said. */
+  readonly billingPassword: string;
+  /** Databases and roles are called `<prefix>_key_admin` and so on; `tollgate` unless said. */
   readonly prefix?: string;
 }
 
@@ -18,6 +19,7 @@ export interface DatabaseOptions {
 export interface DatabaseUrls {
   readonly keyAdmin: string;
   readonly metering: string;
+  readonly billing: string;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function createDatabases(options: DatabaseOptions): Promise<Databas
     return {
       keyAdmin: await own('key_admin', options.keyAdminPassword),
       metering: await own('metering', options.meteringPassword),
+      billing: await own('billing', options.billingPassword),
     };
   } catch (error) {
     if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;

@@ -9,6 +9,7 @@ export function firstRequest({ ports, upstream }: StartSettings, adminKey: strin
   Gateway     ${gateway}/v1   (what an OpenAI SDK takes as its base URL)
   Key admin   ${admin}
   Metering    http://127.0.0.1:${ports.metering}
+  Billing     http://127.0.0.1:${ports['billing-export']}
   Provider    ${upstream === 'fake' ? `${provider}   (fake: answers are made up, nothing is billed)` : 'the real one: requests are billed'}
   Admin key   ${adminKey}
 

@@ -16,6 +16,7 @@ export interface Secrets {
   readonly adminKey: string;
   readonly keyAdminPassword: string;
   readonly meteringPassword: string;
+  readonly billingPassword: string;
 }
 
 const random = () => randomBytes(32).toString('hex');
@@ -27,6 +28,7 @@ export const generateSecrets = (): Secrets => ({
   adminKey: newToken('tga', newId('adm')).token,
   keyAdminPassword: random(),
   meteringPassword: random(),
+  billingPassword: random(),
 });
 
 /**
@@ -35,11 +37,7 @@ export const generateSecrets = (): Secrets => ({
  * @throws StartFailure where the file is there but not whole
  */
 export function loadSecrets(file: string, env: NodeJS.ProcessEnv): Secrets {
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.new`, `${JSON.stringify(generateSecrets(), null, 2)}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  }
+  if (!existsSync(file)) write(file, generateSecrets());
   chmodSync(file, 0o600);
   const kept = parse(file);
   return {
@@ -49,15 +47,29 @@ export function loadSecrets(file: string, env: NodeJS.ProcessEnv): Secrets {
     adminKey: env.TOLLGATE_ADMIN_KEY || kept.adminKey,
     keyAdminPassword: kept.keyAdminPassword,
     meteringPassword: kept.meteringPassword,
+    billingPassword: kept.billingPassword,
   };
 }
+
+function write(file: string, secrets: Secrets): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Of services that came after the file was made; they are set anew at every start, so that nothing hangs on them. */
+const LATER = ['billingPassword'] as const satisfies (keyof Secrets)[];
 
 function parse(file: string): Secrets {
   try {
     const kept = JSON.parse(readFileSync(file, 'utf8'));
-    const names = Object.keys(generateSecrets()).filter((name) => typeof kept[name] !== 'string');
-    if (names.length === 0) return kept;
-    throw new Error(`it has no ${names.join(', ')}`);
+    const generated = generateSecrets();
+    const missing = LATER.filter((name) => kept[name] === undefined);
+    for (const name of missing) kept[name] = generated[name];
+    const names = Object.keys(generated).filter((name) => typeof kept[name] !== 'string');
+    if (names.length > 0) throw new Error(`it has no ${names.join(', ')}`);
+    if (missing.length > 0) write(file, kept);
+    return kept;
   } catch (error) {
     throw new StartFailure(
       `${file} cannot be read (${(error as Error).message}): put it back, or delete it to have new secrets made, ` +

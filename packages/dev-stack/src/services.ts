@@ -7,7 +7,7 @@ import type { ServiceOptions } from './service-process.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
-export const SERVICE_NAMES = ['fake-provider', 'metering', 'key-admin', 'gateway'] as const;
+export const SERVICE_NAMES = ['fake-provider', 'metering', 'key-admin', 'gateway', 'billing-export'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 export type ServicePorts = Readonly<Record<ServiceName, number>>;
@@ -15,6 +15,7 @@ export const STANDARD_PORTS: ServicePorts = {
   gateway: 4000,
   'key-admin': 4001,
   metering: 4002,
+  'billing-export': 4003,
   'fake-provider': 4010,
 };
 
@@ -135,5 +136,13 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
       }),
       nodeArgs: BUSY_NODE_ARGS,
     },
+    'billing-export': service('billing-export', 'apps/billing-export/dist/main.js', {
+      // No TOLLGATE_EVENT_KEYS: what it reads is not signed, and whoever has them can mint keys.
+      KAFKA_BROKERS: brokers,
+      ...(options.topicPrefix ? { TOLLGATE_TOPIC_PREFIX: options.topicPrefix } : {}),
+      DATABASE_URL: databases.billing,
+      TOLLGATE_INTERNAL_TOKEN: secrets.internalToken,
+      ...pick(options.env, (name) => name.startsWith('BILLING_') || name.startsWith('STRIPE_')),
+    }),
   };
 }

@@ -21,6 +21,7 @@ export const PORT_VARIABLES = {
   gateway: 'GATEWAY_PORT',
   'key-admin': 'KEY_ADMIN_PORT',
   metering: 'METERING_PORT',
+  'billing-export': 'BILLING_PORT',
   'fake-provider': 'PROVIDER_PORT',
 } as const;
 
@@ -44,6 +45,7 @@ export function readSettings(repository: string, env: NodeJS.ProcessEnv): StartS
       gateway: port(PORT_VARIABLES.gateway, STANDARD_PORTS.gateway),
       'key-admin': port(PORT_VARIABLES['key-admin'], STANDARD_PORTS['key-admin']),
       metering: port(PORT_VARIABLES.metering, STANDARD_PORTS.metering),
+      'billing-export': port(PORT_VARIABLES['billing-export'], STANDARD_PORTS['billing-export']),
       'fake-provider': port(PORT_VARIABLES['fake-provider'], STANDARD_PORTS['fake-provider']),
     },
     postgresPort: port('TOLLGATE_POSTGRES_PORT', STANDARD_POSTGRES_PORT),

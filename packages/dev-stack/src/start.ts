@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, type WriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from './child.ts';
-import { createDatabases } from './databases.ts';
+import { createDatabases, type DatabaseUrls } from './databases.ts';
 import { firstRequest } from './first-request.ts';
 import { endStrayBroker, requireBroker, startKafka } from './kafka.ts';
 import { requireFreePort } from './ports.ts';
@@ -21,7 +21,15 @@ export interface Steps {
 }
 
 /** Everything of ours that runs, in the order in which it stops. */
-const STOP_ORDER = ['gateway', 'key-admin', 'metering', 'fake-provider', 'Kafka', 'Postgres'] as const;
+const STOP_ORDER = [
+  'gateway',
+  'key-admin',
+  'metering',
+  'billing-export',
+  'fake-provider',
+  'Kafka',
+  'Postgres',
+] as const;
 type Part = (typeof STOP_ORDER)[number];
 
 /**
@@ -65,15 +73,17 @@ export class System {
     const adminUrl = await this.#steps.step('PostgreSQL', (say) => this.#startPostgres(say));
     const brokers = await this.#steps.step('Kafka', (say) => this.#startKafka(say));
     const databases = await this.#steps.step('Databases', () => createDatabases({ adminUrl, ...secrets }));
-    this.#tellOperators(databases.metering, brokers);
+    this.#tellOperators(databases, brokers);
     await this.#startServices(secrets, databases, brokers);
     return firstRequest(this.#settings, secrets.adminKey);
   }
 
-  /** For `npm run metering`, which works on metering's database and on the topics. */
-  #tellOperators(databaseUrl: string, brokers: string): void {
-    const lines = [`DATABASE_URL="${databaseUrl}"`, `KAFKA_BROKERS="${brokers}"`];
-    writeFileSync(this.#dir('metering.env'), `${lines.join('\n')}\n`, { mode: 0o600 });
+  /** For `npm run metering` and `npm run billing`, which work on a service's database and on the topics. */
+  #tellOperators({ metering, billing }: DatabaseUrls, brokers: string): void {
+    for (const [name, url] of Object.entries({ metering, billing })) {
+      const lines = [`DATABASE_URL="${url}"`, `KAFKA_BROKERS="${brokers}"`];
+      writeFileSync(this.#dir(`${name}.env`), `${lines.join('\n')}\n`, { mode: 0o600 });
+    }
   }
 
   /** Strays first: they are what most often holds a port. */
@@ -134,18 +144,14 @@ export class System {
     return kafka.brokers;
   }
 
-  async #startServices(
-    secrets: Secrets,
-    databases: { keyAdmin: string; metering: string },
-    brokers: string,
-  ): Promise<void> {
-    const services = systemServices({ ...this.#settings, secrets, databases, brokers });
+  async #startServices(secrets: Secrets, databases: DatabaseUrls, brokers: string): Promise<void> {
+    const options = systemServices({ ...this.#settings, secrets, databases, brokers });
     const { ports } = this.#settings;
     const start = async (name: ServiceName) => {
       const service = await startService({
-        ...services[name],
+        ...options[name],
         logFile: join(this.#dir('logs'), `${name}.log`),
-        onSpawn: (pid) => this.#record?.add(pid, services[name].entry),
+        onSpawn: (pid) => this.#record?.add(pid, options[name].entry),
       });
       this.#watch(name, service);
     };
@@ -158,14 +164,14 @@ export class System {
       this.#steps.note('Requests go to the real provider, since its key is set');
     }
     await this.#steps.step('Services', async (say) => {
-      const three = ['metering', 'key-admin', 'gateway'] as const;
-      const waiting = new Set<string>(three);
+      const services = ['metering', 'key-admin', 'gateway', 'billing-export'] as const;
+      const waiting = new Set<string>(services);
       say(`waiting for ${[...waiting].join(', ')}`);
       await Promise.all(
-        three.map(async (name) => {
+        services.map(async (name) => {
           await start(name);
           waiting.delete(name);
-          say(waiting.size > 0 ? `waiting for ${[...waiting].join(', ')}` : three.join(', '));
+          say(waiting.size > 0 ? `waiting for ${[...waiting].join(', ')}` : services.join(', '));
         }),
       );
     });

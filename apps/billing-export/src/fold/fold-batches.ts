@@ -58,9 +58,9 @@ export async function foldBatches(
   return db.transaction(async (sql) => {
     const parts: Part[] = [];
     // Always in this order, so that two consumers never wait for one another.
-    for (const table of [USAGE_OFFSETS, ADJUSTMENT_OFFSETS]) {
-      const some = batches.filter(({ topic }) => topic === table.topic);
-      if (some.length > 0) parts.push(await partOf(sql, table, some, nowMs));
+    for (const source of [USAGE_OFFSETS, ADJUSTMENT_OFFSETS]) {
+      const some = batches.filter(({ topic }) => topic === source.topic);
+      if (some.length > 0) parts.push(await partOf(sql, source, some, nowMs));
     }
     const fresh = parts.flatMap((part) => part.fresh);
     const judged = fresh.map((entry) => ({ entry, reason: refusal(entry, nowMs) }));
@@ -70,7 +70,7 @@ export async function foldBatches(
     await refuse(sql, refused, nowMs);
     const applied = await appendSeen(sql, billable, nowMs);
     await addItems(sql, foldItems(applied.map(({ fact }) => fact)), nowMs);
-    for (const { of, steps } of parts) await advanceOffsets(sql, of, steps);
+    for (const { source, steps } of parts) await advanceOffsets(sql, source, steps);
 
     const records = batches.reduce((sum, { events }) => sum + events.length, 0);
     const alreadyFolded = parts.reduce((sum, part) => sum + part.seen, 0);
@@ -91,7 +91,7 @@ export const consumed = (batches: readonly OffsetRange[]): number =>
 
 /** What of a topic's batches is new, and how its partitions move on. */
 interface Part {
-  readonly of: OffsetsTable;
+  readonly source: OffsetsTable;
   readonly fresh: readonly Entry[];
   readonly seen: number;
   readonly steps: readonly Advance[];
@@ -100,27 +100,27 @@ interface Part {
 /** Parts what is new from what was folded in an earlier delivery, and makes sure that it really was. */
 async function partOf(
   sql: EntityManager,
-  of: OffsetsTable,
+  source: OffsetsTable,
   batches: readonly BillingBatch[],
   nowMs: number,
 ): Promise<Part> {
   const partitions = batches.map(({ partition }) => partition);
-  const offsets = await lockOffsets(sql, of, partitions);
+  const offsets = await lockOffsets(sql, source, partitions);
   const fresh: Entry[] = [];
   const steps: Advance[] = [];
   let seen = 0;
   for (const batch of batches) {
     const next = offsets.get(batch.partition) ?? null;
-    const step = advanceOver(of, batch, next);
+    const step = advanceOver(source, batch, next);
     if (step) steps.push(step);
     const entries = batch.events.flatMap((event) => toEntry(event) ?? []);
     const below = entries.filter(({ offset }) => next !== null && offset < next);
     const missing = await countUnseen(sql, below, nowMs);
-    if (missing > 0) throw topicMadeAnew(of, batch.partition, next, missing);
+    if (missing > 0) throw topicMadeAnew(source, batch.partition, next, missing);
     seen += below.length;
     fresh.push(...entries.filter(({ offset }) => next === null || offset >= next));
   }
-  return { of, fresh, seen, steps };
+  return { source, fresh, seen, steps };
 }
 
 function countReasons(refused: readonly { reason: RefusalReason }[]): FoldOutcome['refused'] {

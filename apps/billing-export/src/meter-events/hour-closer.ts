@@ -44,13 +44,13 @@ export class HourCloser {
 
   private async ends(): Promise<ReadonlyMap<OffsetsTable, Ends>> {
     const ends = new Map<OffsetsTable, Ends>();
-    for (const of of CONSUMED) ends.set(of, await this.endsOf(of.topic));
+    for (const source of CONSUMED) ends.set(source, await this.endsOf(source.topic));
     return ends;
   }
 
   private async hasReached(ends: ReadonlyMap<OffsetsTable, Ends>): Promise<boolean> {
-    for (const [of, reached] of ends) {
-      if (lagOf(reached, await readOffsets(this.db.manager, of)) > 0n) return false;
+    for (const [source, reached] of ends) {
+      if (lagOf(reached, await readOffsets(this.db.manager, source)) > 0n) return false;
     }
     return true;
   }
@@ -59,9 +59,9 @@ export class HourCloser {
 /** Topic → how many of its records are not in the line items yet. */
 export async function readLags(db: DataSource, endsOf: EndsOf): Promise<Map<Topic, number>> {
   const lags = new Map<Topic, number>();
-  for (const of of CONSUMED) {
-    const ends = await endsOf(of.topic);
-    lags.set(of.topic, Number(lagOf(ends, await readOffsets(db.manager, of))));
+  for (const source of CONSUMED) {
+    const ends = await endsOf(source.topic);
+    lags.set(source.topic, Number(lagOf(ends, await readOffsets(db.manager, source))));
   }
   return lags;
 }

@@ -2,8 +2,11 @@ import type { Outcome } from '@tollgate/domain/billing/delivery';
 import Stripe from 'stripe';
 import type { Deliver } from './deliver.ts';
 
-/** Less than a lease, by far. */
-const TIMEOUT_MS = 20_000;
+/**
+ * The client calls again, once, where a connection was closed under it: twice this is less than a lease, and less
+ * than a service has to stop.
+ */
+const TIMEOUT_MS = 10_000;
 const LONGEST_PROBLEM = 500;
 
 /** Refusals that an event is not to blame for: the key, too many calls, somebody else at the same time. */
@@ -11,7 +14,7 @@ const POSTPONING_STATUS = new Set([401, 403, 409, 429]);
 /** How Stripe refuses an identifier that it has; it tells so in words alone. */
 const DUPLICATE = /event already exists with identifier/i;
 
-/** Delivers through Stripe's own client. Attempts are counted and spaced by us, so it makes one for each call. */
+/** Delivers through Stripe's own client. Attempts are counted and spaced by us. */
 export function stripeDeliver(
   { apiKey, base }: { apiKey: string; base: string },
   timeoutMs = TIMEOUT_MS,
