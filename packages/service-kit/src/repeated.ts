@@ -1,3 +1,5 @@
+import { pause } from './pause.ts';
+
 export interface RepeatedWork {
   /** Given the signal of its end, for work that waits. */
   readonly work: (stopping: AbortSignal) => Promise<unknown>;
@@ -36,17 +38,4 @@ export class Repeated {
       await pause(this.what.everyMs, signal);
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

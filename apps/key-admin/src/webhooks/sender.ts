@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@tollgate/service-kit/log';
+import { pause } from '@tollgate/service-kit/pause';
 import type { DataSource } from 'typeorm';
 import type { Attempt } from './attempt.ts';
-import { pause } from './pause.ts';
 import { type TakenDelivery, takeDeliveries } from './sql/take-deliveries.ts';
 
 const AT_ONCE = 16;

@@ -1,7 +1,7 @@
 import type { Logger } from '@tollgate/service-kit/log';
+import { Repeated } from '@tollgate/service-kit/repeated';
 import type { DataSource } from 'typeorm';
 import { cleanUp } from './clean-up.ts';
-import { pause } from './pause.ts';
 import { tellExpiring } from './tell-expiring.ts';
 import type { WebhookMetrics } from './webhook-metrics.ts';
 
@@ -9,45 +9,22 @@ import type { WebhookMetrics } from './webhook-metrics.ts';
 const LOOK_EVERY_MS = 5_000;
 const CLEAN_EVERY_MS = 60_000;
 
-/** Does what time alone makes due: tells of keys that expire, and cleans up. stopped → looking → stopped */
-export class WebhookTimekeeper {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
-  private cleanedAt = Number.NEGATIVE_INFINITY;
-
-  constructor(
-    private readonly db: DataSource,
-    private readonly metrics: WebhookMetrics,
-    private readonly logger: Logger,
-  ) {}
-
-  start(): void {
-    this.running ??= this.run();
-  }
-
-  /** Resolves when the look under way has ended. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      try {
-        await this.look();
-      } catch (error) {
-        this.logger.error({ err: error }, 'looking for keys that expire failed; it is tried again');
-      }
-      await pause(LOOK_EVERY_MS, signal);
-    }
-  }
-
-  private async look(): Promise<void> {
-    await tellExpiring(this.db, Date.now());
-    if (performance.now() - this.cleanedAt < CLEAN_EVERY_MS) return;
-    const given = await cleanUp(this.db, Date.now());
-    if (given > 0) this.metrics.settled('failed', given);
-    this.cleanedAt = performance.now();
+/** Does what time alone makes due: tells of keys that expire, and cleans up. */
+export class WebhookTimekeeper extends Repeated {
+  constructor(db: DataSource, metrics: WebhookMetrics, logger: Logger) {
+    let cleanedAt = Number.NEGATIVE_INFINITY;
+    super({
+      everyMs: LOOK_EVERY_MS,
+      work: async () => {
+        await tellExpiring(db, Date.now());
+        if (performance.now() - cleanedAt < CLEAN_EVERY_MS) return;
+        const given = await cleanUp(db, Date.now());
+        if (given > 0) metrics.settled('failed', given);
+        cleanedAt = performance.now();
+      },
+      onRun: (error) => {
+        if (error) logger.error({ err: error }, 'looking for keys that expire failed; it is tried again');
+      },
+    });
   }
 }
