@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { RebuildResult } from '@tollgate/contracts/metering-http';
+import type { RebuildResult } from '@tollgate/contracts/operations-http';
 import { freePort } from '@tollgate/dev-stack/ports';
 import { startPostgres } from '@tollgate/dev-stack/postgres';
 import { Client } from 'pg';

@@ -1,4 +1,4 @@
-import type { CreditBody } from '@tollgate/contracts/metering-http';
+import type { CreditBody } from '@tollgate/contracts/operations-http';
 import type { DataSource } from 'typeorm';
 import { credit } from '../src/corrections/credit.ts';
 import { readMeter } from '../src/meters/read-meter.ts';

@@ -1,5 +1,5 @@
 import type { UsageRecorded } from '@tollgate/contracts/events';
-import type { ReconciliationBody } from '@tollgate/contracts/metering-http';
+import type { ReconciliationBody } from '@tollgate/contracts/operations-http';
 import type { DataSource } from 'typeorm';
 import { credit } from '../src/corrections/credit.ts';
 import { reconcileUsage } from '../src/reconciliation/reconcile-usage.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TokenCounts, UsageAdjusted, UsageRecorded } from '@tollgate/contracts/events';
-import type { ReratingBody } from '@tollgate/contracts/metering-http';
+import type { ReratingBody } from '@tollgate/contracts/operations-http';
 import { type PriceBook, readPriceBook } from '@tollgate/prices/price-book';
 import { eventually } from '@tollgate/testing/eventually';
 import type { DataSource } from 'typeorm';

@@ -1,10 +1,6 @@
-import type {
-  BacktestBody,
-  StatementLine,
-  StatementQuery,
-  UsageQuery,
-} from '@tollgate/contracts/metering-http';
+import type { StatementLine, StatementQuery, UsageQuery } from '@tollgate/contracts/metering-http';
 import { parseUsd } from '@tollgate/contracts/money';
+import type { BacktestBody } from '@tollgate/contracts/operations-http';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';

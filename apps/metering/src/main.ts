@@ -1,4 +1,4 @@
-import { LARGEST_PROVIDER_EXPORT } from '@tollgate/contracts/metering-http';
+import { LARGEST_PROVIDER_EXPORT } from '@tollgate/contracts/operations-http';
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { main, runService } from '@tollgate/service-kit/bootstrap';
 import { createLogger } from '@tollgate/service-kit/log';

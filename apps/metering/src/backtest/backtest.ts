@@ -1,5 +1,5 @@
 import { UNLIMITED } from '@tollgate/contracts/limits';
-import { type BacktestAnswer, type BacktestBody } from '@tollgate/contracts/metering-http';
+import { type BacktestAnswer, type BacktestBody } from '@tollgate/contracts/operations-http';
 import { spanOf } from '@tollgate/contracts/span';
 import { Backtest, type BacktestedPeriod, type PastAttempt } from '@tollgate/domain/metering/backtest';
 import { countedLimits } from '@tollgate/domain/metering/meter';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CheckAnswer } from '@tollgate/contracts/metering-http';
+import type { CheckAnswer } from '@tollgate/contracts/operations-http';
 import type { DataSource } from 'typeorm';
 
 const FOLDER = fileURLToPath(new URL('../../../../infra/sql-checks/metering/', import.meta.url));

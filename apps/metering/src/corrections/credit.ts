@@ -1,7 +1,7 @@
 import { TollgateError } from '@tollgate/contracts/errors';
 import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
-import type { CreditAnswer, CreditBody } from '@tollgate/contracts/metering-http';
 import { formatUsd, parseUsd } from '@tollgate/contracts/money';
+import type { CreditAnswer, CreditBody } from '@tollgate/contracts/operations-http';
 import { newId } from '@tollgate/service-kit/ids';
 import type { DataSource } from 'typeorm';
 import { ensureMonths } from '../ledger/months.ts';

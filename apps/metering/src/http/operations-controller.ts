@@ -21,7 +21,7 @@ import {
   releaseBody,
   reratingBody,
   retireBody,
-} from '@tollgate/contracts/metering-http';
+} from '@tollgate/contracts/operations-http';
 import { Input } from '@tollgate/service-kit/input';
 import { InternalToken } from '@tollgate/service-kit/internal-token';
 import { DataSource } from 'typeorm';

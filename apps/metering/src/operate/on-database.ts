@@ -7,7 +7,7 @@ import {
   releaseBody,
   reratingBody,
   retireBody,
-} from '@tollgate/contracts/metering-http';
+} from '@tollgate/contracts/operations-http';
 import { loadConfig } from '@tollgate/service-kit/config';
 import { parseInput } from '@tollgate/service-kit/input';
 import type { DataSource } from 'typeorm';

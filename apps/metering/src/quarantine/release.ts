@@ -1,4 +1,4 @@
-import type { ReleaseAnswer, ReleaseBody } from '@tollgate/contracts/metering-http';
+import type { ReleaseAnswer, ReleaseBody } from '@tollgate/contracts/operations-http';
 import type { DataSource } from 'typeorm';
 import { toEntry } from '../fold/usage-entry.ts';
 import { makeMonthsOf } from '../ledger/months.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RebuildBody, RebuildProgress, RebuildResult } from '@tollgate/contracts/metering-http';
+import type { RebuildBody, RebuildProgress, RebuildResult } from '@tollgate/contracts/operations-http';
 import { type PeriodTotals, totalsOfQuarters } from '@tollgate/domain/metering/quarter-hours';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readQuarters } from '../ledger/sql/read-quarters.ts';

@@ -1,9 +1,9 @@
+import { formatUsd } from '@tollgate/contracts/money';
 import type {
   ProviderFigures,
   ReconciliationAnswer,
   ReconciliationBody,
-} from '@tollgate/contracts/metering-http';
-import { formatUsd } from '@tollgate/contracts/money';
+} from '@tollgate/contracts/operations-http';
 import { type Figures, type ReconciledDay, reconcile } from '@tollgate/domain/metering/reconcile';
 import type { DataSource } from 'typeorm';
 import { toCount } from '../limits/limit-event.ts';

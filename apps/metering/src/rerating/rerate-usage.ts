@@ -1,7 +1,7 @@
 import type { UsageAdjusted } from '@tollgate/contracts/events';
 import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
-import type { ReratingBody, ReratingProgress, ReratingResult } from '@tollgate/contracts/metering-http';
 import { formatUsd } from '@tollgate/contracts/money';
+import type { ReratingBody, ReratingProgress, ReratingResult } from '@tollgate/contracts/operations-http';
 import { type Rerating, rerate } from '@tollgate/domain/metering/rerate';
 import type { PriceBook } from '@tollgate/prices/price-book';
 import { newId } from '@tollgate/service-kit/ids';

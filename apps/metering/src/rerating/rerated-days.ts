@@ -1,5 +1,5 @@
-import type { ReratingResult } from '@tollgate/contracts/metering-http';
 import { formatUsd } from '@tollgate/contracts/money';
+import type { ReratingResult } from '@tollgate/contracts/operations-http';
 import type { Rerating } from '@tollgate/domain/metering/rerate';
 import type { RatedRecord } from './sql/read-rated.ts';
 

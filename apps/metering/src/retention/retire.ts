@@ -1,4 +1,4 @@
-import type { RetireBody, RetireProgress, RetireResult } from '@tollgate/contracts/metering-http';
+import type { RetireBody, RetireProgress, RetireResult } from '@tollgate/contracts/operations-http';
 import { type PeriodTotals, totalsOfQuarters } from '@tollgate/domain/metering/quarter-hours';
 import type { DataSource, EntityManager } from 'typeorm';
 import { readQuarters } from '../ledger/sql/read-quarters.ts';

@@ -1,5 +1,5 @@
 import type { UsageRecorded } from '@tollgate/contracts/events';
-import type { Quarantined } from '@tollgate/contracts/metering-http';
+import type { Quarantined } from '@tollgate/contracts/operations-http';
 import type { Sql } from '@tollgate/service-kit/postgres';
 
 /** A record in quarantine, and where in the topic it was. */
