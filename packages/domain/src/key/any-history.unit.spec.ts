@@ -1,10 +1,10 @@
 import { keyState } from '@tollgate/contracts/events';
 import { RESET_PERIODS } from '@tollgate/contracts/limits';
 import fc from 'fast-check';
+import { toInstant } from '../instant.ts';
 import { decide, type KeyCommand, MAX_SECRETS } from './decide.ts';
 import type { KeyEvent } from './events.ts';
 import { toGatewayState } from './gateway-state.ts';
-import { toInstant } from './instant.ts';
 import { KeyRefused } from './refusal.ts';
 import { evolve, foldKey, type KeyState } from './state.ts';
 import { status } from './status.ts';

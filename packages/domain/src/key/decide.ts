@@ -1,30 +1,20 @@
 import type { SecretDigest } from '@tollgate/contracts/events';
-import { type Limits, type LimitsInput, UNLIMITED } from '@tollgate/contracts/limits';
+import { UNLIMITED } from '@tollgate/contracts/limits';
+import { LAST_INSTANT_MS, toInstant, toMs } from '../instant.ts';
+import type { Command } from '../scope/fact.ts';
+import { changedSettings, mergeLimits, type SettingsInput } from '../scope/settings.ts';
 import type { CurrentSecret, KeyEvent, KeySettings } from './events.ts';
-import { LAST_INSTANT_MS, toInstant, toMs } from './instant.ts';
 import { KeyRefused } from './refusal.ts';
 import type { KeyState } from './state.ts';
-
-/** Settings as they are asked for: a field that is absent or undefined stays as it is. */
-export type SettingsInput = {
-  readonly [Field in Exclude<keyof KeySettings, 'limits'>]?: KeySettings[Field] | undefined;
-} & { readonly limits?: LimitsInput | undefined };
-
-interface Command<Type extends string> {
-  readonly type: Type;
-  readonly nowMs: number;
-  /** The id of the admin key that asks. */
-  readonly actor: string;
-}
 
 export interface CreateKey extends Command<'create'> {
   readonly id: string;
   readonly team_id: string;
-  readonly settings: SettingsInput & { readonly name: string };
+  readonly settings: SettingsInput<KeySettings> & { readonly name: string };
   readonly secret: CurrentSecret;
 }
 export interface UpdateKey extends Command<'update'> {
-  readonly settings: SettingsInput;
+  readonly settings: SettingsInput<KeySettings>;
 }
 export interface RotateKey extends Command<'rotate'> {
   readonly secret: CurrentSecret;
@@ -66,7 +56,7 @@ export function decide(command: KeyCommand, key: KeyState | null): KeyEvent[] {
   }
   switch (command.type) {
     case 'update': {
-      const change = changedSettings(key, command);
+      const change = changeOf(key, command);
       return Object.keys(change).length === 0 ? [] : [{ type: 'KeyUpdated', ...fact, data: change }];
     }
     case 'enable':
@@ -101,23 +91,11 @@ function newKey({ id, team_id, settings, secret, nowMs }: CreateKey) {
   };
 }
 
-function changedSettings(key: KeyState, { settings, nowMs }: UpdateKey): Partial<KeySettings> {
-  const { limits, ...fields } = settings;
-  const wanted = { ...fields, limits: limits && mergeLimits(key.limits, limits) };
-  const change = Object.fromEntries(
-    Object.entries(wanted).filter(
-      ([field, value]) => value !== undefined && !same(value, key[field as keyof KeySettings]),
-    ),
-  ) as Partial<KeySettings>;
+function changeOf(key: KeyState, { settings, nowMs }: UpdateKey): Partial<KeySettings> {
+  const change = changedSettings<KeySettings>(key, settings);
   // An expiry that is sent back unchanged is no change, though it may have passed since it was set.
   if (change.expires_at !== undefined) refuseUnusableExpiry(change.expires_at, nowMs);
   return change;
-}
-
-/** What is given replaces what is there; `null` lifts a limit. */
-function mergeLimits(limits: Limits, input: LimitsInput): Limits {
-  const given = Object.entries(input).filter(([, value]) => value !== undefined);
-  return { ...limits, ...(Object.fromEntries(given) as Partial<Limits>) };
 }
 
 function refuseUnusableExpiry(expires_at: string | null, nowMs: number): void {
@@ -151,18 +129,6 @@ function stillOverlapping(secrets: readonly SecretDigest[], nowMs: number, overl
   return secrets
     .filter(({ expires_at }) => expires_at === null || toMs(expires_at) > nowMs)
     .map((secret) => ({ ...secret, expires_at: secret.expires_at ?? end }));
-}
-
-/** Equality of plain JSON values, whatever the order of their fields. */
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const left = Object.entries(a);
-  const right = b as Record<string, unknown>;
-  return (
-    left.length === Object.keys(b).length &&
-    left.every(([field, value]) => Object.hasOwn(right, field) && same(value, right[field]))
-  );
 }
 
 const unknownCommand = (command: never): never => {

@@ -1,8 +1,8 @@
 import { UNLIMITED } from '@tollgate/contracts/limits';
+import { toInstant } from '../instant.ts';
 import { type CreateKey, decide, type KeyCommand, MAX_SECRETS } from './decide.ts';
 import type { CurrentSecret, KeyCreated, KeyEvent } from './events.ts';
 import { toGatewayState } from './gateway-state.ts';
-import { toInstant } from './instant.ts';
 import { KeyRefused } from './refusal.ts';
 import { foldKey } from './state.ts';
 

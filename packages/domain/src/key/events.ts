@@ -1,5 +1,6 @@
 import type { SecretDigest } from '@tollgate/contracts/events';
 import type { Limits } from '@tollgate/contracts/limits';
+import type { Fact } from '../scope/fact.ts';
 
 /** What an administrator may change of a key besides its secrets and whether it is enabled. */
 export interface KeySettings {
@@ -19,15 +20,6 @@ export interface KeySettings {
 
 /** A secret that opens the door until it is replaced. */
 export type CurrentSecret = Omit<SecretDigest, 'expires_at'>;
-
-interface Fact<Type extends string, Data> {
-  readonly type: Type;
-  /** When it happened, RFC 3339 in UTC with milliseconds. */
-  readonly at: string;
-  /** Who did it: the id of an admin key. */
-  readonly actor: string;
-  readonly data: Data;
-}
 
 /** Settings that keys did not have from the start: absent in the creation of an older one, where they mean `null`. */
 type LaterSettings = 'allowed_models' | 'allowed_ips';

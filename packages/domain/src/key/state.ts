@@ -1,8 +1,9 @@
 import type { SecretDigest } from '@tollgate/contracts/events';
+import { atZero, type Limited, withSettings } from '../scope/settings.ts';
 import type { KeyEvent, KeySettings } from './events.ts';
 
 /** A key as its history tells it. `null` stands for one that was never created. */
-export interface KeyState extends KeySettings {
+export interface KeyState extends KeySettings, Limited {
   readonly id: string;
   readonly team_id: string;
   readonly enabled: boolean;
@@ -11,10 +12,6 @@ export interface KeyState extends KeySettings {
   readonly revoked_at: string | null;
   /** The current secret first, then those it replaced, each with the end of its overlap. */
   readonly secrets: readonly SecretDigest[];
-  /** Grows by one with each change of the limits; starts at 1. */
-  readonly limit_revision: number;
-  /** Grows by one with each manual reset; starts at 0. */
-  readonly generation: number;
   /** The number of events in the key's history. */
   readonly version: number;
 }
@@ -46,7 +43,7 @@ function created({ at, actor, data }: Extract<KeyEvent, { type: 'KeyCreated' }>)
 function changed(state: KeyState, event: Exclude<KeyEvent, { type: 'KeyCreated' }>): Partial<KeyState> {
   switch (event.type) {
     case 'KeyUpdated':
-      return { ...event.data, limit_revision: state.limit_revision + (event.data.limits ? 1 : 0) };
+      return withSettings(state, event.data);
     case 'KeyEnabled':
       return { enabled: true };
     case 'KeyDisabled':
@@ -54,7 +51,7 @@ function changed(state: KeyState, event: Exclude<KeyEvent, { type: 'KeyCreated' 
     case 'KeyRotated':
       return { secrets: [{ ...event.data.secret, expires_at: null }, ...event.data.overlapping] };
     case 'KeyReset':
-      return { generation: state.generation + 1 };
+      return atZero(state);
     case 'KeyRevoked':
       return { revoked_at: event.at };
     default:

@@ -1,5 +1,5 @@
 import type { KeyStatus } from '@tollgate/contracts/admin-http';
-import { toMs } from './instant.ts';
+import { toMs } from '../instant.ts';
 import type { KeyState } from './state.ts';
 
 /**
