@@ -9,7 +9,7 @@ import { EVENT_KEY } from './running-key-admin.ts';
 
 /** Reads the keys topic from its beginning as a gateway does, and reports what the spec has it report. */
 export class GatewayStandIn {
-  /** Every event of a key, in the order of its partition. */
+  /** Every event of a scope, in the order of its partition. */
   readonly events: CloudEvent<KeyChanged>[] = [];
   readonly beats = new Map<number, number>();
   /** Whether it reports after each batch, as a healthy gateway does. */
@@ -64,6 +64,10 @@ export class GatewayStandIn {
       data,
     } as const;
     await this.publisher.publish([toRecord('gateways', event)]);
+  }
+
+  eventsOf(scopeId: string): CloudEvent[] {
+    return this.events.filter(({ subject }) => subject === scopeId);
   }
 
   versionsOf(keyId: string): number[] {

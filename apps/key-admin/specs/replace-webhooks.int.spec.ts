@@ -1,10 +1,10 @@
 import { newId } from '@tollgate/service-kit/ids';
 import { createLogger } from '@tollgate/service-kit/log';
-import { createDataSource } from '@tollgate/service-kit/postgres';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import type { DataSource } from 'typeorm';
-import { KeyEvents1764028800000 } from '../src/migrations/1764028800000-key-events.ts';
-import { Webhooks1764201600000 } from '../src/migrations/1764201600000-webhooks.ts';
+import { type Caller, SYSTEM } from '../src/admin-keys/caller.ts';
+import { AuditTrail } from '../src/audit/audit-trail.ts';
+import { openDatabase } from '../src/database.ts';
 import { ReceiverPolicy } from '../src/webhooks/receiver-policy.ts';
 import { ReplaceWebhooks } from '../src/webhooks/replace-webhooks.ts';
 import { SecretVault } from '../src/webhooks/secret-vault.ts';
@@ -13,19 +13,17 @@ let database: TestDatabase;
 let db: DataSource;
 let replace: ReplaceWebhooks;
 const vault = new SecretVault([{ version: 1, key: Buffer.alloc(32, 1) }]);
-const ACTOR = newId('adm');
+const CALLER: Caller = { ...SYSTEM, id: newId('adm') };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  db = createDataSource({
-    url: database.url,
-    applicationName: 'spec',
-    migrations: [KeyEvents1764028800000, Webhooks1764201600000],
-    logger: createLogger('spec', 'silent'),
-  });
-  await db.initialize();
-  await db.runMigrations();
-  replace = new ReplaceWebhooks(db, vault, new ReceiverPolicy([]));
+  db = await openDatabase(database.url, createLogger('spec', 'silent'));
+  replace = new ReplaceWebhooks(
+    db,
+    vault,
+    new ReceiverPolicy([]),
+    new AuditTrail([{ version: 1, key: Buffer.alloc(32, 2) }]),
+  );
 });
 afterAll(async () => {
   await db.destroy();
@@ -34,13 +32,13 @@ afterAll(async () => {
 const stored = () => db.query(`select id, url from webhooks order by id`);
 
 it('a list makes, changes and deletes webhooks to match, and gives the secrets of new ones alone', async () => {
-  const first = await replace.execute(ACTOR, [
+  const first = await replace.execute(CALLER, [
     { url: 'https://a.example' },
     { url: 'https://b.example', events: ['limit.breached'], description: 'b' },
   ]);
   const [a, b] = first.webhooks;
   expect(first.secrets.map(({ id }) => id)).toEqual([a!.id, b!.id]);
-  const second = await replace.execute(ACTOR, [
+  const second = await replace.execute(CALLER, [
     { url: 'https://c.example', enabled: false },
     { id: b!.id, url: 'https://b2.example' },
   ]);
@@ -55,12 +53,12 @@ it('a list makes, changes and deletes webhooks to match, and gives the secrets o
 
 it('one wrong entry changes nothing, and is named', async () => {
   const before = await stored();
-  const unknown = replace.execute(ACTOR, [
+  const unknown = replace.execute(CALLER, [
     { url: 'https://x.example' },
     { id: newId('whk'), url: 'https://y.example' },
   ]);
   await expect(unknown).rejects.toMatchObject({ code: 'invalid_field', extras: { param: 'webhooks.1.id' } });
-  const forbidden = replace.execute(ACTOR, [{ url: 'https://10.0.0.1' }]);
+  const forbidden = replace.execute(CALLER, [{ url: 'https://10.0.0.1' }]);
   await expect(forbidden).rejects.toMatchObject({ extras: { param: 'webhooks.0.url' } });
   expect(await stored()).toEqual(before);
 });
@@ -68,11 +66,11 @@ it('one wrong entry changes nothing, and is named', async () => {
 it('it is undone with the larger change that it is part of', async () => {
   const before = await stored();
   const change = db.transaction(async (em) => {
-    await replace.execute(ACTOR, [], em);
+    await replace.execute(CALLER, [], em);
     throw new Error('the rest of the change failed');
   });
   await expect(change).rejects.toThrow('the rest');
   expect(await stored()).toEqual(before);
-  await replace.execute(ACTOR, []);
+  await replace.execute(CALLER, []);
   expect(await stored()).toEqual([]);
 });

@@ -19,6 +19,13 @@ export interface Answer {
   readonly body: any;
 }
 
+export type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
+
 export interface Settings {
   readonly databaseUrl: string;
   readonly topicPrefix: string;
@@ -68,6 +75,12 @@ export class RunningKeyAdmin {
     return new RunningKeyAdmin(child, url, log);
   }
 
+  /** The same service called with another admin key. */
+  as(adminKey: string): Call {
+    return (method, path, body, headers) =>
+      this.call(method, path, body, { authorization: `Bearer ${adminKey}`, ...headers });
+  }
+
   /** Calls with the admin key unless `headers` say otherwise; an object body is sent as JSON. */
   async call(
     method: string,
@@ -85,7 +98,7 @@ export class RunningKeyAdmin {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json');
+    const isJson = response.headers.get('content-type')?.includes('application/json');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 

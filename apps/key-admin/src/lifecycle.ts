@@ -5,6 +5,7 @@ import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { type Gate, Readiness } from '@tollgate/service-kit/health';
 import { DataSource } from 'typeorm';
+import { FoundOrganization } from './organization/found-organization.ts';
 
 const DATABASE_LOOK_MS = 2_000;
 /** What waits in the outbox is published by the next start; a broker that is away is not waited for. */
@@ -26,12 +27,14 @@ export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly relay: OutboxRelay,
     private readonly server: KafkaBatchServer,
     private readonly publisher: Publisher,
+    private readonly found: FoundOrganization,
   ) {
     this.database = readiness.gate('database', 'connecting');
     this.gateways = readiness.gate('gateways', 'reading the gateways topic');
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    await this.found.execute();
     this.relay.start();
     this.database.open();
     this.looking = setInterval(() => void this.lookAtDatabase(), DATABASE_LOOK_MS);

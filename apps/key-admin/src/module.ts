@@ -7,39 +7,55 @@ import { FailedLogins } from '@tollgate/service-kit/failed-logins';
 import { HealthModule, Readiness } from '@tollgate/service-kit/health';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
-import { createDataSource } from '@tollgate/service-kit/postgres';
 import { DataSource } from 'typeorm';
-import { BootstrapAdmin } from './admin/bootstrap-admin.ts';
+import { BootstrapAdmin } from './admin-keys/bootstrap-admin.ts';
+import { CreateAdminKey } from './admin-keys/create-admin-key.ts';
+import { IdentifyAdmin } from './admin-keys/identify-admin.ts';
+import { ListAdminKeys } from './admin-keys/list-admin-keys.ts';
+import { RevokeAdminKey } from './admin-keys/revoke-admin-key.ts';
+import { AuditTrail } from './audit/audit-trail.ts';
+import { ExportAuditLog } from './audit/export-audit-log.ts';
+import { ReadAuditLog } from './audit/read-audit-log.ts';
 import type { KeyAdminConfig } from './config.ts';
 import { GatewaysConsumer } from './consumers/gateways-consumer.ts';
 import { LimitEventsConsumer } from './consumers/limit-events-consumer.ts';
+import { openDatabase } from './database.ts';
+import { ADMIN_CONTROLLERS } from './http/admin-controllers.ts';
 import { AdminGuard } from './http/admin-guard.ts';
-import { KeysController } from './http/keys-controller.ts';
-import { MeController } from './http/me-controller.ts';
-import { WebhooksController } from './http/webhooks-controller.ts';
 import { ChangeKeys } from './keys/change-keys.ts';
 import { CreateKey } from './keys/create-key.ts';
 import { GetKey } from './keys/get-key.ts';
-import { KeyRelay } from './keys/key-relay.ts';
 import { KeyStore } from './keys/key-store.ts';
-import { KeyUsage } from './keys/key-usage.ts';
 import { ListKeys } from './keys/list-keys.ts';
-import { SecretMint } from './keys/new-secret.ts';
 import { OverviewKey } from './keys/overview-key.ts';
-import { PropagationOfKey } from './keys/propagation-of-key.ts';
 import { ResetKey } from './keys/reset-key.ts';
 import { RevokeKey } from './keys/revoke-key.ts';
 import { RotateKey } from './keys/rotate-key.ts';
 import { UpdateKey } from './keys/update-key.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { MeteringClient } from './metering-client.ts';
-import { KeyEvents1764028800000 } from './migrations/1764028800000-key-events.ts';
-import { AllowLists1764115200000 } from './migrations/1764115200000-allow-lists.ts';
-import { Webhooks1764201600000 } from './migrations/1764201600000-webhooks.ts';
-import { KeyCreations1764374400000 } from './migrations/1764374400000-key-creations.ts';
+import { FoundOrganization } from './organization/found-organization.ts';
+import { GetOrganization } from './organization/get-organization.ts';
+import { OrganizationStore } from './organization/organization-store.ts';
+import { ResetOrganization } from './organization/reset-organization.ts';
+import { UpdateOrganization } from './organization/update-organization.ts';
 import { AwaitApplied } from './propagation/await-applied.ts';
 import { Gateways } from './propagation/gateways.ts';
+import { PropagationOfScope } from './propagation/propagation-of-scope.ts';
 import { Publications } from './propagation/publications.ts';
+import { KnownScope } from './scopes/known-scope.ts';
+import { ScopeRelay } from './scopes/scope-relay.ts';
+import { SecretMint } from './secret-mint.ts';
+import { CreateTeam } from './teams/create-team.ts';
+import { DeleteTeam } from './teams/delete-team.ts';
+import { GetTeam } from './teams/get-team.ts';
+import { ListTeams } from './teams/list-teams.ts';
+import { OverviewTeam } from './teams/overview-team.ts';
+import { ResetTeam } from './teams/reset-team.ts';
+import { TeamStore } from './teams/team-store.ts';
+import { UpdateTeam } from './teams/update-team.ts';
+import { ScopeMeter } from './usage/scope-meter.ts';
+import { ScopeUsage } from './usage/scope-usage.ts';
 import { webhookParts } from './webhooks/webhook-parts.ts';
 
 type Parts = FactoryProvider[];
@@ -53,9 +69,25 @@ const useCases = [
   ResetKey,
   RevokeKey,
   OverviewKey,
-  KeyUsage,
   ChangeKeys,
-  PropagationOfKey,
+  CreateTeam,
+  ListTeams,
+  GetTeam,
+  UpdateTeam,
+  ResetTeam,
+  DeleteTeam,
+  OverviewTeam,
+  GetOrganization,
+  UpdateOrganization,
+  ResetOrganization,
+  FoundOrganization,
+  CreateAdminKey,
+  ListAdminKeys,
+  RevokeAdminKey,
+  ReadAuditLog,
+  ExportAuditLog,
+  ScopeUsage,
+  PropagationOfScope,
 ];
 
 /** How far back gateways' reports tell anything: the requests of their last minute. */
@@ -75,17 +107,27 @@ export class KeyAdminModule {
           recentMs: { gateways: REPORTS_MS },
         }),
       ],
-      controllers: [KeysController, MeController, WebhooksController, GatewaysConsumer, LimitEventsConsumer],
+      controllers: [...ADMIN_CONTROLLERS, GatewaysConsumer, LimitEventsConsumer],
       providers: [
         { provide: APP_GUARD, useClass: AdminGuard },
         ...useCases,
         KeyStore,
+        TeamStore,
+        OrganizationStore,
+        KnownScope,
+        ScopeMeter,
         FailedLogins,
         Gateways,
         Publications,
         AwaitApplied,
         Lifecycle,
-        { provide: BootstrapAdmin, useFactory: () => new BootstrapAdmin(config.TOLLGATE_ADMIN_KEY) },
+        {
+          provide: IdentifyAdmin,
+          inject: [DataSource],
+          useFactory: (db: DataSource) =>
+            new IdentifyAdmin(db, new BootstrapAdmin(config.TOLLGATE_ADMIN_KEY), config.TOLLGATE_KEY_PEPPERS),
+        },
+        { provide: AuditTrail, useFactory: () => new AuditTrail(config.TOLLGATE_EVENT_KEYS) },
         { provide: SecretMint, useFactory: () => new SecretMint(config.TOLLGATE_KEY_PEPPERS) },
         {
           provide: MeteringClient,
@@ -101,22 +143,7 @@ export class KeyAdminModule {
 const databaseParts = (config: KeyAdminConfig, logger: Logger): Parts => [
   {
     provide: DataSource,
-    useFactory: async () => {
-      const dataSource = createDataSource({
-        url: config.DATABASE_URL,
-        applicationName: 'key-admin',
-        migrations: [
-          KeyEvents1764028800000,
-          AllowLists1764115200000,
-          Webhooks1764201600000,
-          KeyCreations1764374400000,
-        ],
-        logger,
-      });
-      await dataSource.initialize();
-      await dataSource.runMigrations();
-      return dataSource;
-    },
+    useFactory: () => openDatabase(config.DATABASE_URL, logger),
   },
   {
     provide: OutboxRelay,
@@ -126,6 +153,6 @@ const databaseParts = (config: KeyAdminConfig, logger: Logger): Parts => [
       publisher: Publisher,
       publications: Publications,
       readiness: Readiness,
-    ) => KeyRelay.create({ dataSource, publisher, publications, readiness, logger }),
+    ) => ScopeRelay.create({ dataSource, publisher, publications, readiness, logger }),
   },
 ];

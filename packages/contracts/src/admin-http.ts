@@ -44,8 +44,9 @@ export const rotateKeyBody = z.strictObject({
 });
 export type RotateKeyBody = z.infer<typeof rotateKeyBody>;
 
-export const resetKeyBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });
-export type ResetKeyBody = z.infer<typeof resetKeyBody>;
+/** Of a key, a team or the organization. */
+export const resetBody = z.strictObject({ reason: z.string().trim().min(1).max(512).optional() });
+export type ResetBody = z.infer<typeof resetBody>;
 
 const metadataEntry = z
   .string()

@@ -11,6 +11,7 @@ const id = (prefix: IdPrefix) =>
 export const keyId = id('key');
 export const teamId = id('team');
 export const organizationId = id('org');
+export const adminId = id('adm');
 export const webhookId = id('whk');
 export const deliveryId = id('dlv');
 

@@ -73,16 +73,21 @@ export class System {
     const adminUrl = await this.#steps.step('PostgreSQL', (say) => this.#startPostgres(say));
     const brokers = await this.#steps.step('Kafka', (say) => this.#startKafka(say));
     const databases = await this.#steps.step('Databases', () => createDatabases({ adminUrl, ...secrets }));
-    this.#tellOperators(databases, brokers);
+    this.#tellOperators(databases, brokers, secrets.eventKeys);
     await this.#startServices(secrets, databases, brokers);
     return firstRequest(this.#settings, secrets.adminKey);
   }
 
-  /** For `npm run metering` and `npm run billing`, which work on a service's database and on the topics. */
-  #tellOperators({ metering, billing }: DatabaseUrls, brokers: string): void {
-    for (const [name, url] of Object.entries({ metering, billing })) {
-      const lines = [`DATABASE_URL="${url}"`, `KAFKA_BROKERS="${brokers}"`];
-      writeFileSync(this.#dir(`${name}.env`), `${lines.join('\n')}\n`, { mode: 0o600 });
+  /** For `npm run metering`, `npm run billing` and `npm run audit`, which work on a service's database and on the topics. */
+  #tellOperators({ metering, billing, keyAdmin }: DatabaseUrls, brokers: string, eventKeys: string): void {
+    const files = {
+      metering: { DATABASE_URL: metering, KAFKA_BROKERS: brokers },
+      billing: { DATABASE_URL: billing, KAFKA_BROKERS: brokers },
+      audit: { DATABASE_URL: keyAdmin, TOLLGATE_EVENT_KEYS: eventKeys },
+    };
+    for (const [name, variables] of Object.entries(files)) {
+      const lines = Object.entries(variables).map(([variable, value]) => `${variable}="${value}"\n`);
+      writeFileSync(this.#dir(`${name}.env`), lines.join(''), { mode: 0o600 });
     }
   }
 

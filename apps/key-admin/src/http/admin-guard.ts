@@ -1,32 +1,38 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { TollgateError } from '@tollgate/contracts/errors';
 import { FailedLogins } from '@tollgate/service-kit/failed-logins';
 import { parseToken } from '@tollgate/service-kit/tokens';
 import type { FastifyRequest } from 'fastify';
-import { type Admin, BootstrapAdmin } from '../admin/bootstrap-admin.ts';
+import { type Admin, type Caller, isAtLeast } from '../admin-keys/caller.ts';
+import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
+import { ACCESS, type Access } from './access.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
-const admins = new WeakMap<FastifyRequest, Admin>();
+const callers = new WeakMap<FastifyRequest, Caller>();
 
 /**
- * Every route under `/v1` needs an admin key, whoever adds the route. A right key is let in however often wrong
+ * Every route under `/v1` needs an admin key that its access allows, whoever adds the route: without any, it is closed.
+ * A right key is let in however often wrong
  * ones came from its address, so that nobody can lock administrators out by guessing beside them.
  */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(
-    private readonly bootstrap: BootstrapAdmin,
+    private readonly identify: IdentifyAdmin,
+    private readonly reflector: Reflector,
     private readonly failedLogins: FailedLogins,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (!request.routeOptions.url?.startsWith('/v1/')) return true;
     const token = bearerToken(request);
-    const admin = token === null ? null : this.bootstrap.identify(token);
+    const admin = token === null ? null : await this.identify.execute(token);
     if (admin === null) throw this.refusal(request, token);
-    admins.set(request, admin);
+    refuseForbidden(admin, this.reflector.get<Access | undefined>(ACCESS, context.getHandler()));
+    callers.set(request, { ...admin, address: request.ip });
     return true;
   }
 
@@ -61,9 +67,22 @@ function explain(authorization: string | undefined): string {
   return 'The admin key is wrong: send one valid key, whole, in one header "Authorization: Bearer tga_…".';
 }
 
-/** The admin whose key the request carries. */
-export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Admin => {
-  const admin = admins.get(context.switchToHttp().getRequest<FastifyRequest>());
-  if (!admin) throw new TypeError('a route outside /v1 has no caller');
-  return admin;
+function refuseForbidden({ role, team_id }: Admin, access: Access | undefined): void {
+  if (access && isAtLeast(role, access.role) && (team_id === null || access.ownTeam)) return;
+  const whose = team_id === null ? '' : ' of one team';
+  const needed = `an admin key with the role ${access?.role ?? 'owner'}`;
+  const everywhere = access && !access.ownTeam && team_id !== null ? ', not bound to a team' : '';
+  const message =
+    `This admin key, ${aOrAn(role)}'s${whose}, may not do that; it takes ${needed}${everywhere}. ` +
+    'GET /v1/me tells what a key may do.';
+  throw new TollgateError('forbidden', message);
+}
+
+const aOrAn = (role: string) => (/^[ao]/.test(role) ? `an ${role}` : `a ${role}`);
+
+/** Who calls: the admin whose key the request carries, and from where. */
+export const By = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (!caller) throw new TypeError('a route outside /v1 has no caller');
+  return caller;
 });

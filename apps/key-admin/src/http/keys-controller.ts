@@ -8,9 +8,9 @@ import {
   listKeysQuery,
   type PatchKeyBody,
   patchKeyBody,
-  type ResetKeyBody,
+  type ResetBody,
   type RotateKeyBody,
-  resetKeyBody,
+  resetBody,
   rotateKeyBody,
 } from '@tollgate/contracts/admin-http';
 import {
@@ -22,20 +22,21 @@ import {
   usageQuery,
 } from '@tollgate/contracts/metering-http';
 import { Input } from '@tollgate/service-kit/input';
-import type { Admin } from '../admin/bootstrap-admin.ts';
+import type { Caller } from '../admin-keys/caller.ts';
 import { ChangeKeys } from '../keys/change-keys.ts';
 import { CreateKey } from '../keys/create-key.ts';
 import { GetKey } from '../keys/get-key.ts';
-import { KeyUsage } from '../keys/key-usage.ts';
 import { ListKeys } from '../keys/list-keys.ts';
 import { OverviewKey } from '../keys/overview-key.ts';
-import { PropagationOfKey } from '../keys/propagation-of-key.ts';
 import { ResetKey } from '../keys/reset-key.ts';
 import { RevokeKey } from '../keys/revoke-key.ts';
 import { RotateKey } from '../keys/rotate-key.ts';
 import { UpdateKey } from '../keys/update-key.ts';
-import { Caller } from './admin-guard.ts';
-import { ExistingKeyId } from './existing-key-id.ts';
+import { PropagationOfScope } from '../propagation/propagation-of-scope.ts';
+import { ScopeUsage } from '../usage/scope-usage.ts';
+import { AllowInTeam } from './access.ts';
+import { By } from './admin-guard.ts';
+import { existingKeyId } from './existing-id.ts';
 import { ExpectedVersion } from './expected-version.ts';
 import { IdempotencyKey } from './idempotency-key.ts';
 import { StorableText } from './storable-text.ts';
@@ -51,95 +52,120 @@ export class KeysController {
     private readonly resetKey: ResetKey,
     private readonly revokeKey: RevokeKey,
     private readonly overviewKey: OverviewKey,
-    private readonly keyUsage: KeyUsage,
+    private readonly usageOf: ScopeUsage,
     private readonly changeKeys: ChangeKeys,
-    private readonly propagationOfKey: PropagationOfKey,
+    private readonly propagationOf: PropagationOfScope,
   ) {}
 
   @Post()
   @Header('cache-control', 'no-store')
+  @AllowInTeam('admin')
   create(
-    @Caller() admin: Admin,
+    @By() caller: Caller,
     @Body(StorableText, new Input(createKeyBody)) body: CreateKeyBody,
     @IdempotencyKey() idempotencyKey: string | null,
   ) {
-    return this.createKey.execute(admin.id, body, idempotencyKey);
+    return this.createKey.execute(caller, body, idempotencyKey);
   }
 
   @Post('bulk')
   @HttpCode(200)
-  change(@Caller() admin: Admin, @Body(StorableText, new Input(bulkKeysBody)) body: BulkKeysBody) {
-    return this.changeKeys.execute(admin.id, body);
+  @AllowInTeam('admin')
+  change(@By() caller: Caller, @Body(StorableText, new Input(bulkKeysBody)) body: BulkKeysBody) {
+    return this.changeKeys.execute(caller, body);
   }
 
   @Get()
-  list(@Query(StorableText, new Input(listKeysQuery)) query: ListKeysQuery) {
-    return this.listKeys.execute(query);
+  @AllowInTeam('viewer')
+  list(@By() caller: Caller, @Query(StorableText, new Input(listKeysQuery)) query: ListKeysQuery) {
+    return this.listKeys.execute(caller, query);
   }
 
   @Get(':id')
-  get(@Param('id', ExistingKeyId) id: string) {
-    return this.getKey.execute(id);
+  @AllowInTeam('viewer')
+  get(@By() caller: Caller, @Param('id', existingKeyId) id: string) {
+    return this.getKey.execute(caller, id);
   }
 
   @Patch(':id')
+  @AllowInTeam('admin')
   update(
-    @Caller() admin: Admin,
-    @Param('id', ExistingKeyId) id: string,
+    @By() caller: Caller,
+    @Param('id', existingKeyId) id: string,
     @Body(StorableText, new Input(patchKeyBody)) body: PatchKeyBody,
     @ExpectedVersion() expectedVersion: number | null,
   ) {
-    return this.updateKey.execute(admin.id, id, body, expectedVersion);
+    return this.updateKey.execute(caller, id, body, expectedVersion);
   }
 
   @Delete(':id')
-  revoke(@Caller() admin: Admin, @Param('id', ExistingKeyId) id: string) {
-    return this.revokeKey.execute(admin.id, id);
+  @AllowInTeam('admin')
+  revoke(@By() caller: Caller, @Param('id', existingKeyId) id: string) {
+    return this.revokeKey.execute(caller, id);
   }
 
   @Post(':id/rotate')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
+  @AllowInTeam('admin')
   rotate(
-    @Caller() admin: Admin,
-    @Param('id', ExistingKeyId) id: string,
+    @By() caller: Caller,
+    @Param('id', existingKeyId) id: string,
     @Body(StorableText, new Input(rotateKeyBody)) body: RotateKeyBody,
   ) {
-    return this.rotateKey.execute(admin.id, id, body);
+    return this.rotateKey.execute(caller, id, body);
   }
 
   @Post(':id/reset')
   @HttpCode(200)
+  @AllowInTeam('admin')
   reset(
-    @Caller() admin: Admin,
-    @Param('id', ExistingKeyId) id: string,
-    @Body(StorableText, new Input(resetKeyBody)) body: ResetKeyBody,
+    @By() caller: Caller,
+    @Param('id', existingKeyId) id: string,
+    @Body(StorableText, new Input(resetBody)) body: ResetBody,
   ) {
-    return this.resetKey.execute(admin.id, id, body);
+    return this.resetKey.execute(caller, id, body);
   }
 
   @Get(':id/propagation')
-  propagation(@Param('id', ExistingKeyId) id: string) {
-    return this.propagationOfKey.execute(id);
+  @AllowInTeam('viewer')
+  propagation(@By() caller: Caller, @Param('id', existingKeyId) id: string) {
+    return this.propagationOf.execute(caller, id);
   }
 
   @Get(':id/overview')
-  overview(@Param('id', ExistingKeyId) id: string) {
-    return this.overviewKey.execute(id);
+  @AllowInTeam('viewer')
+  overview(@By() caller: Caller, @Param('id', existingKeyId) id: string) {
+    return this.overviewKey.execute(caller, id);
   }
 
   @Get(':id/usage')
-  usage(@Param('id', ExistingKeyId) id: string, @Query(new Input(usageQuery)) query: UsageQuery) {
-    return this.keyUsage.series(id, query);
+  @AllowInTeam('viewer')
+  usage(
+    @By() caller: Caller,
+    @Param('id', existingKeyId) id: string,
+    @Query(new Input(usageQuery)) query: UsageQuery,
+  ) {
+    return this.usageOf.series(caller, id, query);
   }
 
   @Get(':id/statement')
-  statement(@Param('id', ExistingKeyId) id: string, @Query(new Input(statementQuery)) query: StatementQuery) {
-    return this.keyUsage.statement(id, query);
+  @AllowInTeam('viewer')
+  statement(
+    @By() caller: Caller,
+    @Param('id', existingKeyId) id: string,
+    @Query(new Input(statementQuery)) query: StatementQuery,
+  ) {
+    return this.usageOf.statement(caller, id, query);
   }
 
   @Get(':id/export')
-  export(@Param('id', ExistingKeyId) id: string, @Query(new Input(exportQuery)) query: ExportQuery) {
-    return this.keyUsage.export(id, query);
+  @AllowInTeam('viewer')
+  export(
+    @By() caller: Caller,
+    @Param('id', existingKeyId) id: string,
+    @Query(new Input(exportQuery)) query: ExportQuery,
+  ) {
+    return this.usageOf.export(caller, id, query);
   }
 }

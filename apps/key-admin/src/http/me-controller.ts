@@ -1,12 +1,15 @@
 import { Controller, Get } from '@nestjs/common';
-import type { Admin } from '../admin/bootstrap-admin.ts';
-import { Caller } from './admin-guard.ts';
+import type { Me } from '@tollgate/contracts/admin-keys-http';
+import type { Caller } from '../admin-keys/caller.ts';
+import { AllowInTeam } from './access.ts';
+import { By } from './admin-guard.ts';
 
 @Controller('v1/me')
 export class MeController {
   /** The caller's admin key and what it may do; `team_id` is `null` for one that acts in every team. */
   @Get()
-  me(@Caller() { id, prefix, role }: Admin) {
-    return { id, prefix, role, team_id: null };
+  @AllowInTeam('viewer')
+  me(@By() { id, name, prefix, role, team_id }: Caller): Me {
+    return { id, name, prefix, role, team_id };
   }
 }

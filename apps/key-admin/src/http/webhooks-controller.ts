@@ -12,7 +12,7 @@ import {
   rotateWebhookBody,
 } from '@tollgate/contracts/webhooks';
 import { Input } from '@tollgate/service-kit/input';
-import type { Admin } from '../admin/bootstrap-admin.ts';
+import type { Caller } from '../admin-keys/caller.ts';
 import { CreateWebhook } from '../webhooks/create-webhook.ts';
 import { DeleteWebhook } from '../webhooks/delete-webhook.ts';
 import { GetWebhook } from '../webhooks/get-webhook.ts';
@@ -22,8 +22,9 @@ import { RetryDelivery } from '../webhooks/retry-delivery.ts';
 import { RotateWebhook } from '../webhooks/rotate-webhook.ts';
 import { TestWebhook } from '../webhooks/test-webhook.ts';
 import { UpdateWebhook } from '../webhooks/update-webhook.ts';
-import { Caller } from './admin-guard.ts';
-import { ExistingDeliveryId, ExistingWebhookId } from './existing-webhook-id.ts';
+import { Allow } from './access.ts';
+import { By } from './admin-guard.ts';
+import { existingDeliveryId, existingWebhookId } from './existing-id.ts';
 import { StorableText } from './storable-text.ts';
 
 @Controller('v1/webhooks')
@@ -42,52 +43,62 @@ export class WebhooksController {
 
   @Post()
   @Header('cache-control', 'no-store')
-  create(@Caller() admin: Admin, @Body(StorableText, new Input(createWebhookBody)) body: CreateWebhookBody) {
-    return this.createWebhook.execute(admin.id, body);
+  @Allow('owner')
+  create(@By() caller: Caller, @Body(StorableText, new Input(createWebhookBody)) body: CreateWebhookBody) {
+    return this.createWebhook.execute(caller, body);
   }
 
   @Get()
+  @Allow('admin')
   list(@Query(new Input(listWebhooksQuery)) query: ListWebhooksQuery) {
     return this.listWebhooks.execute(query);
   }
 
   @Get(':id')
-  get(@Param('id', ExistingWebhookId) id: string) {
+  @Allow('admin')
+  get(@Param('id', existingWebhookId) id: string) {
     return this.getWebhook.execute(id);
   }
 
   @Patch(':id')
+  @Allow('owner')
   update(
-    @Param('id', ExistingWebhookId) id: string,
+    @By() caller: Caller,
+    @Param('id', existingWebhookId) id: string,
     @Body(StorableText, new Input(patchWebhookBody)) body: PatchWebhookBody,
   ) {
-    return this.updateWebhook.execute(id, body);
+    return this.updateWebhook.execute(caller, id, body);
   }
 
   @Delete(':id')
-  delete(@Param('id', ExistingWebhookId) id: string) {
-    return this.deleteWebhook.execute(id);
+  @Allow('owner')
+  delete(@By() caller: Caller, @Param('id', existingWebhookId) id: string) {
+    return this.deleteWebhook.execute(caller, id);
   }
 
   @Post(':id/rotate')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
+  @Allow('owner')
   rotate(
-    @Param('id', ExistingWebhookId) id: string,
+    @By() caller: Caller,
+    @Param('id', existingWebhookId) id: string,
     @Body(StorableText, new Input(rotateWebhookBody)) body: RotateWebhookBody,
   ) {
-    return this.rotateWebhook.execute(id, body);
+    return this.rotateWebhook.execute(caller, id, body);
   }
 
   @Post(':id/test')
   @HttpCode(200)
-  test(@Param('id', ExistingWebhookId) id: string) {
+  @Allow('owner')
+  test(@Param('id', existingWebhookId) id: string) {
     return this.testWebhook.execute(id);
   }
 
   @Get(':id/deliveries')
+  @Allow('admin')
   deliveries(
-    @Param('id', ExistingWebhookId) id: string,
+    @Param('id', existingWebhookId) id: string,
     @Query(new Input(listDeliveriesQuery)) query: ListDeliveriesQuery,
   ) {
     return this.listDeliveries.execute(id, query);
@@ -95,9 +106,10 @@ export class WebhooksController {
 
   @Post(':id/deliveries/:delivery_id/retry')
   @HttpCode(200)
+  @Allow('owner')
   retry(
-    @Param('id', ExistingWebhookId) id: string,
-    @Param('delivery_id', ExistingDeliveryId) deliveryId: string,
+    @Param('id', existingWebhookId) id: string,
+    @Param('delivery_id', existingDeliveryId) deliveryId: string,
   ) {
     return this.retryDelivery.execute(id, deliveryId);
   }

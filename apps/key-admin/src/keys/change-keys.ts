@@ -10,6 +10,7 @@ import { keyId } from '@tollgate/contracts/ids';
 import type { KeyState } from '@tollgate/domain/key/state';
 import { status } from '@tollgate/domain/key/status';
 import { DataSource } from 'typeorm';
+import type { Caller } from '../admin-keys/caller.ts';
 import { AwaitApplied } from '../propagation/await-applied.ts';
 import { KeyStore } from './key-store.ts';
 import { noSuchKey } from './no-such-key.ts';
@@ -36,13 +37,13 @@ export class ChangeKeys {
    * Enables, disables or revokes many keys, each by itself: one that cannot be changed says why and holds up no other.
    * Answers once the live gateways know them all (at most 1 s after the last).
    */
-  async execute(actor: string, { action, ids, filter }: BulkKeysBody): Promise<BulkKeysAnswer> {
-    const found = ids ?? (await this.find(action, filter ?? {}));
+  async execute(caller: Caller, { action, ids, filter }: BulkKeysBody): Promise<BulkKeysAnswer> {
+    const found = ids ?? (await this.find(caller, action, filter ?? {}));
     const named = [...new Set(found.slice(0, MOST_BULK_KEYS))];
     const done: Done[] = [];
     const take = async () => {
       for (let id = named.shift(); id !== undefined; id = named.shift()) {
-        done.push(await this.change(actor, action, id));
+        done.push(await this.change(caller, action, id));
       }
     };
     const order = new Map(named.map((id, n) => [id, n]));
@@ -60,20 +61,25 @@ export class ChangeKeys {
 
   /** Those that it would change, and one more where there are more than one call takes. */
   private async find(
+    caller: Caller,
     action: BulkKeysBody['action'],
     { team_id, environment, owner, purpose }: NonNullable<BulkKeysBody['filter']>,
   ): Promise<string[]> {
     const enabled = action === 'revoke' ? null : action === 'disable';
-    const parameters = [team_id, environment, owner, purpose, MOST_BULK_KEYS + 1, enabled];
+    const parameters = [team_id, environment, owner, purpose, MOST_BULK_KEYS + 1, enabled, caller.team_id];
     const rows: { id: string }[] = await this.db.query(FIND_KEYS, parameters);
     return rows.map(({ id }) => id);
   }
 
-  private async change(actor: string, action: BulkKeysBody['action'], id: string): Promise<Done> {
+  private async change(caller: Caller, action: BulkKeysBody['action'], id: string): Promise<Done> {
     const nowMs = Date.now();
     try {
       if (!keyId.safeParse(id).success) throw noSuchKey();
-      const key = await this.store.execute(id, [{ type: action, nowMs, actor }]);
+      const key = await this.store.change({
+        caller,
+        id,
+        commands: [{ type: action, nowMs, actor: caller.id }],
+      });
       return { key, result: { id, status: status(key, nowMs) } };
     } catch (error) {
       if (!(error instanceof TollgateError)) throw error;

@@ -5,10 +5,12 @@ import { TollgateError } from '@tollgate/contracts/errors';
 import { DEFAULT_TEAM_ID } from '@tollgate/contracts/ids';
 import type { KeyCommand } from '@tollgate/domain/key/decide';
 import { newId } from '@tollgate/service-kit/ids';
+import type { Caller } from '../admin-keys/caller.ts';
 import { AwaitApplied } from '../propagation/await-applied.ts';
+import { SecretMint } from '../secret-mint.ts';
+import { holdLiveTeam } from '../teams/hold-live-team.ts';
 import { KeyStore } from './key-store.ts';
 import { toKeyView } from './key-view.ts';
-import { SecretMint } from './new-secret.ts';
 import { claimCreation } from './sql/claim-creation.ts';
 
 @Injectable()
@@ -23,37 +25,42 @@ export class CreateKey {
    * Creates a key; answers its token, here and never again, once the live gateways know it (at most 1 s). Asked again
    * with the same `Idempotency-Key` within a day, it answers the key that it made then, without the token.
    */
-  async execute(actor: string, body: CreateKeyBody, idempotencyKey: string | null): Promise<CreatedKey> {
-    const { team_id = DEFAULT_TEAM_ID, ...settings } = body;
-    refuseUnknownTeam(team_id);
+  async execute(caller: Caller, body: CreateKeyBody, idempotencyKey: string | null): Promise<CreatedKey> {
+    const { team_id = caller.team_id ?? DEFAULT_TEAM_ID, ...settings } = body;
     const id = newId('key');
-    const { token, secret } = this.mint.mint(id);
+    const { token, secret } = this.mint.mint('tg', id);
     const nowMs = Date.now();
-    const create: KeyCommand = { type: 'create', nowMs, actor, id, team_id, settings, secret };
+    const create: KeyCommand = { type: 'create', nowMs, actor: caller.id, id, team_id, settings, secret };
     const bodySha256 = createHash('sha256')
       .update(JSON.stringify(inOrder(body)))
       .digest('hex');
     try {
-      const key = await this.store.execute(id, [create], null, async (em) => {
+      const key = await this.store.create(caller, id, create, async (em) => {
+        await holdLiveTeam(em, caller, team_id);
         if (idempotencyKey === null) return;
-        const made = await claimCreation(em, { actor, idempotencyKey, bodySha256, keyId: id });
+        const made = await claimCreation(em, { actor: caller.id, idempotencyKey, bodySha256, keyId: id });
         if (made) throw new MadeBefore(made.keyId, made.bodySha256);
       });
       const propagation = await this.applied.execute(id, key.version);
       return { key: toKeyView(key, nowMs, null), secret: token, propagation };
     } catch (error) {
-      if (error instanceof MadeBefore) return this.answerAgain(error, bodySha256, nowMs);
+      if (error instanceof MadeBefore) return this.answerAgain(caller, error, bodySha256, nowMs);
       throw error;
     }
   }
 
-  private async answerAgain(made: MadeBefore, bodySha256: string, nowMs: number): Promise<CreatedKey> {
+  private async answerAgain(
+    caller: Caller,
+    made: MadeBefore,
+    bodySha256: string,
+    nowMs: number,
+  ): Promise<CreatedKey> {
     if (made.bodySha256 !== bodySha256) {
       const message =
         'This Idempotency-Key made another key, from another body; take a new one for this key.';
       throw new TollgateError('conflict', message, { param: 'Idempotency-Key' });
     }
-    const key = await this.store.get(made.keyId);
+    const key = await this.store.get(caller, made.keyId);
     const propagation = await this.applied.execute(key.id, key.version);
     return { key: toKeyView(key, nowMs, null), propagation };
   }
@@ -78,11 +85,4 @@ function inOrder(value: unknown): unknown {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, field]) => [name, inOrder(field)]),
   );
-}
-
-/** A deployment has one team so far. */
-function refuseUnknownTeam(teamId: string): void {
-  if (teamId === DEFAULT_TEAM_ID) return;
-  const message = `team_id: there is no such team; leave it out for "${DEFAULT_TEAM_ID}"`;
-  throw new TollgateError('invalid_field', message, { param: 'team_id' });
 }

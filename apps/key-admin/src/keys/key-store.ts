@@ -1,106 +1,69 @@
 import { Injectable } from '@nestjs/common';
 import { TollgateError } from '@tollgate/contracts/errors';
-import { decide, type KeyCommand } from '@tollgate/domain/key/decide';
-import type { KeyEvent } from '@tollgate/domain/key/events';
+import type { KeyCommand } from '@tollgate/domain/key/decide';
 import { KeyRefused } from '@tollgate/domain/key/refusal';
-import { evolve, foldKey, type KeyState } from '@tollgate/domain/key/state';
-import { enqueue } from '@tollgate/event-store/outbox';
-import { appendToStream, lockStream, readStream } from '@tollgate/event-store/stream';
-import type { OutgoingRecord } from '@tollgate/kafka/cloud-event';
+import type { KeyState } from '@tollgate/domain/key/state';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import { foldName } from './fold-name.ts';
-import { toKeyRecord } from './key-record.ts';
+import type { Caller } from '../admin-keys/caller.ts';
+import { AuditTrail } from '../audit/audit-trail.ts';
+import { type Change, changeScope } from '../scopes/change-scope.ts';
+import { isTaken } from '../scopes/is-taken.ts';
+import { KEY } from './key-kind.ts';
 import { noSuchKey } from './no-such-key.ts';
-import { FIND_KEY } from './sql/find-key.ts';
-import { SAVE_KEY } from './sql/save-key.ts';
-
-const UNIQUE_VIOLATION = '23505';
+import { findKey } from './sql/find-key.ts';
 
 /** The history of every key, and its read model. */
 @Injectable()
 export class KeyStore {
-  constructor(private readonly db: DataSource) {}
+  constructor(
+    private readonly db: DataSource,
+    private readonly audit: AuditTrail,
+  ) {}
 
-  /** @throws TollgateError `not_found` */
-  async get(id: string): Promise<KeyState> {
-    const [row] = await this.db.query<{ state: KeyState }[]>(FIND_KEY, [id]);
-    if (!row) throw noSuchKey();
-    return row.state;
+  /** A key that the caller may see. @throws TollgateError `not_found`, another team's included */
+  async get(caller: Caller, id: string): Promise<KeyState> {
+    const key = await findKey(this.db, id, caller.team_id);
+    if (!key) throw noSuchKey();
+    return key;
   }
 
   /**
-   * Carries out commands on one key, all or none, and gives the state they led to. In one transaction: lock the
-   * stream, fold it, decide, append, project, queue the records.
-   * @param expectedVersion the version the caller has seen, or `null` where any will do
+   * Creates a key.
    * @param first done at the beginning of the transaction; what it throws undoes all
    * @throws TollgateError where the key's rules or another key's name forbid it
    */
-  async execute(
+  create(
+    caller: Caller,
     id: string,
-    commands: KeyCommand[],
-    expectedVersion: number | null = null,
-    first: (em: EntityManager) => Promise<void> = async () => {},
+    command: KeyCommand,
+    first: (em: EntityManager) => Promise<void>,
   ): Promise<KeyState> {
+    return this.transaction(async (em) => {
+      await first(em);
+      return changeScope(em, this.audit, KEY, { caller, id, commands: [command] });
+    });
+  }
+
+  /** Changes a key that the caller may see. @throws TollgateError as {@link get} and {@link create} do */
+  change(change: Change<KeyCommand>): Promise<KeyState> {
+    return this.transaction(async (em) => {
+      if (!(await findKey(em, change.id, change.caller.team_id))) throw noSuchKey();
+      return changeScope(em, this.audit, KEY, change);
+    });
+  }
+
+  private async transaction(work: (em: EntityManager) => Promise<KeyState>): Promise<KeyState> {
     try {
-      return await this.db.transaction(async (em) => {
-        await first(em);
-        return change(em, id, commands, expectedVersion);
-      });
+      return await this.db.transaction(work);
     } catch (error) {
       throw explained(error);
     }
   }
 }
 
-async function change(
-  em: EntityManager,
-  id: string,
-  commands: KeyCommand[],
-  expectedVersion: number | null,
-): Promise<KeyState> {
-  const version = await lockStream(em, id);
-  let state = foldKey(await readStream<KeyEvent>(em, id));
-  if (expectedVersion !== null && state !== null && expectedVersion !== version) {
-    const message = `The key is at version ${version}, not ${expectedVersion}: read it again before you change it.`;
-    throw new TollgateError('precondition_failed', message, { details: { version } });
-  }
-  const events: KeyEvent[] = [];
-  const records: OutgoingRecord[] = [];
-  for (const command of commands) {
-    for (const event of decide(command, state)) {
-      state = evolve(state, event)!;
-      events.push(event);
-      records.push(toKeyRecord(event, state));
-    }
-  }
-  if (state === null) throw noSuchKey();
-  if (events.length === 0) return state;
-  await appendToStream(em, id, version, events);
-  await em.query(SAVE_KEY, rowOf(state));
-  await enqueue(em, records);
-  return state;
-}
-
-const rowOf = (key: KeyState): unknown[] => [
-  key.id,
-  key.team_id,
-  foldName(key.name),
-  key.owner,
-  key.environment,
-  key.enabled,
-  key.expires_at,
-  key.revoked_at,
-  key.created_at,
-  key.secrets[0]!.last_four,
-  key.version,
-  JSON.stringify(key),
-];
-
 /** Says in the API's words what the domain or the database refused. */
 function explained(error: unknown): unknown {
-  if (error instanceof QueryFailedError) {
-    const { code, constraint } = error.driverError as { code?: string; constraint?: string };
-    if (code !== UNIQUE_VIOLATION || constraint !== 'keys_live_name') return error;
+  if (error instanceof QueryFailedError && isTaken(error, 'keys_live_name')) {
     const message =
       'Another key of this team has this name, whatever its case; choose another or revoke that key.';
     return new TollgateError('name_taken', message, { param: 'name' });

@@ -1,8 +1,8 @@
 import type { Key } from '@tollgate/contracts/admin-http';
-import type { Limits } from '@tollgate/contracts/limits';
 import type { KeyState } from '@tollgate/domain/key/state';
 import { status } from '@tollgate/domain/key/status';
 import { shownPrefix } from '@tollgate/service-kit/tokens';
+import { limitsInOrder } from '../scopes/limits-in-order.ts';
 
 /** A key as the API shows it. */
 export const toKeyView = (key: KeyState, nowMs: number, lastUsedAt: string | null): Key => ({
@@ -20,26 +20,9 @@ export const toKeyView = (key: KeyState, nowMs: number, lastUsedAt: string | nul
   created_by: key.created_by,
   expires_at: key.expires_at,
   last_used_at: lastUsedAt,
-  limits: inOrder(key.limits),
+  limits: limitsInOrder(key.limits),
   allowed_models: key.allowed_models && [...key.allowed_models],
   allowed_ips: key.allowed_ips && [...key.allowed_ips],
   metadata: { ...key.metadata },
   version: key.version,
-});
-
-/** The database keeps no order of fields; people read them in this one. */
-const inOrder = ({
-  cost_usd,
-  tokens,
-  requests_per_minute,
-  reset_period,
-  timezone,
-  enforcement,
-}: Limits): Limits => ({
-  cost_usd,
-  tokens,
-  requests_per_minute,
-  reset_period,
-  timezone,
-  enforcement,
 });

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { KeyPage, ListKeysQuery } from '@tollgate/contracts/admin-http';
 import type { KeyState } from '@tollgate/domain/key/state';
 import { DataSource } from 'typeorm';
+import type { Caller } from '../admin-keys/caller.ts';
+import { containing, foldName } from '../fold-name.ts';
 import { MeteringClient } from '../metering-client.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { foldName } from './fold-name.ts';
 import { toKeyView } from './key-view.ts';
 import { listKeysSql } from './sql/list-keys.ts';
 
@@ -25,9 +26,9 @@ export class ListKeys {
    * One page. It continues after the last key seen, not after a count, so that keys created or renamed meanwhile
    * neither repeat nor hide another. `last_used_at` is `null` while metering cannot be asked.
    */
-  async execute(query: ListKeysQuery): Promise<KeyPage> {
+  async execute(caller: Caller, query: ListKeysQuery): Promise<KeyPage> {
     const nowMs = Date.now();
-    const rows = await this.page(query, nowMs);
+    const rows = await this.page(caller, query, nowMs);
     const shown = rows.slice(0, query.limit);
     const lastUse = await this.metering.lastUse(shown.map(({ state }) => state.id));
     const last = shown.at(-1);
@@ -38,7 +39,7 @@ export class ListKeys {
   }
 
   /** One row more than shown tells whether there is another page. */
-  private page(query: ListKeysQuery, nowMs: number): Promise<Row[]> {
+  private page(caller: Caller, query: ListKeysQuery, nowMs: number): Promise<Row[]> {
     const { team_id, environment, owner, purpose, metadata, status, search, sort, limit } = query;
     const after = query.cursor === undefined ? null : readCursor(query.cursor, sort);
     return this.db.query(listKeysSql(sort), [
@@ -54,12 +55,10 @@ export class ListKeys {
       limit + 1,
       purpose,
       metadata && JSON.stringify(metadata),
+      caller.team_id,
     ]);
   }
 }
-
-/** A `like` pattern for a text that means itself. */
-const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 const cursorAfter = ({ state, place }: Row, sort: string) =>
   writeCursor({ sort, value: place instanceof Date ? place.toISOString() : place, id: state.id });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyAnswer, ResetKeyBody } from '@tollgate/contracts/admin-http';
+import type { KeyAnswer, ResetBody } from '@tollgate/contracts/admin-http';
+import type { Caller } from '../admin-keys/caller.ts';
 import { AwaitApplied } from '../propagation/await-applied.ts';
 import { KeyStore } from './key-store.ts';
 import { toKeyView } from './key-view.ts';
@@ -12,9 +13,13 @@ export class ResetKey {
   ) {}
 
   /** Starts the key's counters at zero within the period; the ledger keeps what was used. */
-  async execute(actor: string, id: string, body: ResetKeyBody): Promise<KeyAnswer> {
+  async execute(caller: Caller, id: string, body: ResetBody): Promise<KeyAnswer> {
     const nowMs = Date.now();
-    const key = await this.store.execute(id, [{ type: 'reset', nowMs, actor, reason: body.reason ?? null }]);
+    const key = await this.store.change({
+      caller,
+      id,
+      commands: [{ type: 'reset', nowMs, actor: caller.id, reason: body.reason ?? null }],
+    });
     const propagation = await this.applied.execute(id, key.version);
     return { ...toKeyView(key, nowMs, null), propagation };
   }

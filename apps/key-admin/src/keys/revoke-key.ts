@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyAnswer } from '@tollgate/contracts/admin-http';
+import type { Caller } from '../admin-keys/caller.ts';
 import { AwaitApplied } from '../propagation/await-applied.ts';
 import { KeyStore } from './key-store.ts';
 import { toKeyView } from './key-view.ts';
@@ -12,9 +13,13 @@ export class RevokeKey {
   ) {}
 
   /** Ends a key for good; again, it answers the same. */
-  async execute(actor: string, id: string): Promise<KeyAnswer> {
+  async execute(caller: Caller, id: string): Promise<KeyAnswer> {
     const nowMs = Date.now();
-    const key = await this.store.execute(id, [{ type: 'revoke', nowMs, actor }]);
+    const key = await this.store.change({
+      caller,
+      id,
+      commands: [{ type: 'revoke', nowMs, actor: caller.id }],
+    });
     const propagation = await this.applied.execute(id, key.version);
     return { ...toKeyView(key, nowMs, null), propagation };
   }

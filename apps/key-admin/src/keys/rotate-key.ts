@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyWithSecret, RotateKeyBody } from '@tollgate/contracts/admin-http';
+import type { Caller } from '../admin-keys/caller.ts';
 import { AwaitApplied } from '../propagation/await-applied.ts';
+import { SecretMint } from '../secret-mint.ts';
 import { KeyStore } from './key-store.ts';
 import { toKeyView } from './key-view.ts';
-import { SecretMint } from './new-secret.ts';
 
 @Injectable()
 export class RotateKey {
@@ -14,10 +15,14 @@ export class RotateKey {
   ) {}
 
   /** Gives a key a new secret, shown here and never again; the old one works on for the overlap. */
-  async execute(actor: string, id: string, { overlap_seconds }: RotateKeyBody): Promise<KeyWithSecret> {
-    const { token, secret } = this.mint.mint(id);
+  async execute(caller: Caller, id: string, { overlap_seconds }: RotateKeyBody): Promise<KeyWithSecret> {
+    const { token, secret } = this.mint.mint('tg', id);
     const nowMs = Date.now();
-    const key = await this.store.execute(id, [{ type: 'rotate', nowMs, actor, secret, overlap_seconds }]);
+    const key = await this.store.change({
+      caller,
+      id,
+      commands: [{ type: 'rotate', nowMs, actor: caller.id, secret, overlap_seconds }],
+    });
     const propagation = await this.applied.execute(id, key.version);
     return { key: toKeyView(key, nowMs, null), secret: token, propagation };
   }

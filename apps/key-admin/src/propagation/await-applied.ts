@@ -15,10 +15,10 @@ export class AwaitApplied {
   ) {}
 
   /**
-   * Waits until every live gateway has applied a version of a key, at most 1 s. Called after the commit, so it never
-   * undoes a change: `complete: false` says that somewhere the key may still be as it was, for now.
+   * Waits until every live gateway has applied a version of a scope, at most 1 s. Called after the commit, so it never
+   * undoes a change: `complete: false` says that somewhere the scope may still be as it was, for now.
    */
-  async execute(keyId: string, version: number): Promise<Propagation> {
+  async execute(scopeId: string, version: number): Promise<Propagation> {
     const start = performance.now();
     const answer = (position: Position | null): Propagation => {
       const { gateways, acknowledged } = this.gateways.count(Date.now(), position);
@@ -28,7 +28,7 @@ export class AwaitApplied {
     // Nobody to wait for: a gateway that starts reads the topic before it serves.
     if (this.gateways.count(Date.now(), null).gateways === 0) return answer(null);
     const patience = AbortSignal.timeout(PATIENCE_MS);
-    const position = await this.publications.of(keyId, version, patience);
+    const position = await this.publications.of(scopeId, version, patience);
     if (position) await this.acknowledged(position, patience);
     return answer(position);
   }

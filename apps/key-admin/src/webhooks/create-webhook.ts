@@ -3,11 +3,14 @@ import { TollgateError } from '@tollgate/contracts/errors';
 import { type CreateWebhookBody, MAX_WEBHOOKS, type WebhookWithSecret } from '@tollgate/contracts/webhooks';
 import { newId } from '@tollgate/service-kit/ids';
 import { DataSource } from 'typeorm';
+import type { Caller } from '../admin-keys/caller.ts';
+import { AuditTrail } from '../audit/audit-trail.ts';
 import { ReceiverPolicy } from './receiver-policy.ts';
 import { SecretVault } from './secret-vault.ts';
 import { lockList } from './sql/lock-list.ts';
 import { saveWebhook } from './sql/save-webhook.ts';
 import { readWebhooks } from './sql/webhooks.ts';
+import { changeDeed } from './webhook-deed.ts';
 import { toWebhookView, type WebhookRow } from './webhook-row.ts';
 
 @Injectable()
@@ -16,13 +19,14 @@ export class CreateWebhook {
     private readonly db: DataSource,
     private readonly vault: SecretVault,
     private readonly policy: ReceiverPolicy,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Makes a webhook; answers its secret, here and never again. It is told of what happens from now on. */
-  async execute(actor: string, body: CreateWebhookBody): Promise<WebhookWithSecret> {
+  async execute(caller: Caller, body: CreateWebhookBody): Promise<WebhookWithSecret> {
     this.policy.check(body.url);
     const nowMs = Date.now();
-    const { row, secret } = newWebhook(actor, body, this.vault, nowMs);
+    const { row, secret } = newWebhook(caller.id, body, this.vault, nowMs);
     await this.db.transaction(async (em) => {
       await lockList(em);
       const existing = await readWebhooks(em, null, MAX_WEBHOOKS);
@@ -31,6 +35,7 @@ export class CreateWebhook {
         throw new TollgateError('conflict', message);
       }
       await saveWebhook(em, row);
+      await this.audit.record(em, caller, changeDeed(null, row, nowMs));
     });
     return { webhook: toWebhookView(row, nowMs), secret };
   }

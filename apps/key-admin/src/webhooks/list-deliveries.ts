@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { deliveryId } from '@tollgate/contracts/ids';
 import type { DeliveryPage, ListDeliveriesQuery } from '@tollgate/contracts/webhooks';
 import { DataSource } from 'typeorm';
-import { readCursor, toPage } from './cursor.ts';
+import { readCursor, toPage } from '../page-by-id.ts';
 import { toDeliveryView } from './delivery-row.ts';
 import { noSuchWebhook } from './not-found.ts';
 import { readDeliveries } from './sql/read-deliveries.ts';

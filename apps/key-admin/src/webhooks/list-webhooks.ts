@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { webhookId } from '@tollgate/contracts/ids';
 import type { ListWebhooksQuery, WebhookPage } from '@tollgate/contracts/webhooks';
 import { DataSource } from 'typeorm';
-import { readCursor, toPage } from './cursor.ts';
+import { readCursor, toPage } from '../page-by-id.ts';
 import { readWebhooks } from './sql/webhooks.ts';
 import { toWebhookView } from './webhook-row.ts';
 

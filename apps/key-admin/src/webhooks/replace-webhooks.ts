@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { TollgateError } from '@tollgate/contracts/errors';
 import { MAX_WEBHOOKS, type ReplacedWebhooks, type ReplaceWebhooksBody } from '@tollgate/contracts/webhooks';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { Caller } from '../admin-keys/caller.ts';
+import { AuditTrail } from '../audit/audit-trail.ts';
 import { newWebhook } from './create-webhook.ts';
 import { ReceiverPolicy } from './receiver-policy.ts';
 import { SecretVault } from './secret-vault.ts';
@@ -10,6 +12,7 @@ import { lockList } from './sql/lock-list.ts';
 import { saveWebhook } from './sql/save-webhook.ts';
 import { readWebhooks } from './sql/webhooks.ts';
 import { changedWebhook } from './update-webhook.ts';
+import { changeDeed, webhookDeed } from './webhook-deed.ts';
 import { toWebhookView, type WebhookRow } from './webhook-row.ts';
 
 @Injectable()
@@ -18,6 +21,7 @@ export class ReplaceWebhooks {
     private readonly db: DataSource,
     private readonly vault: SecretVault,
     private readonly policy: ReceiverPolicy,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -29,19 +33,19 @@ export class ReplaceWebhooks {
    * @throws TollgateError `invalid_field` where an entry's URL or id is wrong
    */
   async execute(
-    actor: string,
+    caller: Caller,
     list: ReplaceWebhooksBody,
     within?: EntityManager,
     field = 'webhooks',
   ): Promise<ReplacedWebhooks> {
     for (const [i, { url }] of list.entries()) this.policy.check(url, `${field}.${i}.url`);
-    const replace = (em: EntityManager) => this.replace(em, actor, list, field);
+    const replace = (em: EntityManager) => this.replace(em, caller, list, field);
     return within ? replace(within) : this.db.transaction(replace);
   }
 
   private async replace(
     em: EntityManager,
-    actor: string,
+    caller: Caller,
     list: ReplaceWebhooksBody,
     field: string,
   ): Promise<ReplacedWebhooks> {
@@ -51,7 +55,7 @@ export class ReplaceWebhooks {
     const secrets: ReplacedWebhooks['secrets'] = [];
     const rows = list.map(({ id, ...body }, i): WebhookRow => {
       if (id !== undefined) return changedWebhook(this.known(existing, id, `${field}.${i}.id`), body, nowMs);
-      const { row, secret } = newWebhook(actor, body, this.vault, nowMs);
+      const { row, secret } = newWebhook(caller.id, body, this.vault, nowMs);
       secrets.push({ id: row.id, secret });
       return row;
     });
@@ -61,6 +65,12 @@ export class ReplaceWebhooks {
       [...existing.keys()].filter((id) => !kept.has(id)),
     );
     for (const row of rows) await saveWebhook(em, row);
+    const gone = [...existing.values()].filter(({ id }) => !kept.has(id));
+    const deeds = [
+      ...gone.flatMap((row) => webhookDeed('webhook.deleted', row, null, nowMs)),
+      ...rows.flatMap((row) => changeDeed(existing.get(row.id) ?? null, row, nowMs)),
+    ];
+    await this.audit.record(em, caller, deeds);
     return { webhooks: rows.map((row) => toWebhookView(row, nowMs)), secrets };
   }
 

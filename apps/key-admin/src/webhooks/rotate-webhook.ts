@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { RotateWebhookBody, WebhookWithSecret } from '@tollgate/contracts/webhooks';
 import { DataSource } from 'typeorm';
+import type { Caller } from '../admin-keys/caller.ts';
+import { AuditTrail } from '../audit/audit-trail.ts';
 import { noSuchWebhook } from './not-found.ts';
 import { type SealedSecret, SecretVault } from './secret-vault.ts';
 import { saveWebhook } from './sql/save-webhook.ts';
 import { lockWebhook } from './sql/webhooks.ts';
+import { webhookDeed } from './webhook-deed.ts';
 import { liveSecrets, toWebhookView, type WebhookRow } from './webhook-row.ts';
 
 /** Each adds a signature to every delivery. */
@@ -16,10 +19,15 @@ export class RotateWebhook {
   constructor(
     private readonly db: DataSource,
     private readonly vault: SecretVault,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Gives a webhook a new secret, shown here and never again; the old ones sign beside it for the overlap. */
-  async execute(id: string, { overlap_seconds }: RotateWebhookBody): Promise<WebhookWithSecret> {
+  async execute(
+    caller: Caller,
+    id: string,
+    { overlap_seconds }: RotateWebhookBody,
+  ): Promise<WebhookWithSecret> {
     const nowMs = Date.now();
     const { secret, stored } = this.vault.mint(id);
     return this.db.transaction(async (em) => {
@@ -34,6 +42,8 @@ export class RotateWebhook {
       }
       const rotated = { ...row, secrets: [stored, ...overlapping], updated_at: new Date(nowMs) };
       await saveWebhook(em, rotated);
+      const deed = webhookDeed('webhook.rotated', null, rotated, nowMs);
+      await this.audit.record(em, caller, [{ ...deed, after: { overlap_seconds } }]);
       return { webhook: toWebhookView(rotated, nowMs), secret };
     });
   }

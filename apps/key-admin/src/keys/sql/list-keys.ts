@@ -10,7 +10,8 @@ const ORDER: Record<ListKeysQuery['sort'], { column: string; type: string; after
 /**
  * One page of keys after a position in the order. $1 team, $2 environment, $3 owner, $4 status, $5 the instant
  * at which status is asked, $6 folded search text as a pattern, $7 search text as it came, $8 and $9 the sort
- * value and id of the last key seen, $10 how many, $11 purpose, $12 metadata.
+ * value and id of the last key seen, $10 how many, $11 purpose, $12 metadata,
+ * $13 the one team in which the caller acts.
  */
 export function listKeysSql(sort: ListKeysQuery['sort']): string {
   const { column, type, after } = ORDER[sort];
@@ -18,6 +19,7 @@ export function listKeysSql(sort: ListKeysQuery['sort']): string {
   return `
     select state, ${column} as place from keys
     where ($1::text is null or team_id = $1)
+      and ($13::text is null or team_id = $13)
       and ($2::text is null or environment = $2)
       and ($3::text is null or owner = $3)
       and ($11::text is null or state ->> 'purpose' = $11)

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import type { AuditPage, AuditQuery } from '@tollgate/contracts/audit-http';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import type { Caller } from '../admin-keys/caller.ts';
+import { readCursor, toPage } from '../page-by-id.ts';
+import { toAuditEntry } from './audit-entry.ts';
+import { readNewest } from './sql/read-entries.ts';
+
+const place = z.int().positive();
+
+@Injectable()
+export class ReadAuditLog {
+  constructor(private readonly db: DataSource) {}
+
+  /** A page, newest first: for one who acts in one team, of what was done in it. */
+  async execute(caller: Caller, { limit, cursor, ...filter }: AuditQuery): Promise<AuditPage> {
+    const before = readCursor(cursor, place);
+    const rows = await readNewest(this.db, filter, caller.team_id, before, limit + 1);
+    const { shown, nextCursor } = toPage(
+      rows.map((row) => ({ ...row, id: row.sequence })),
+      limit,
+    );
+    return { data: shown.map(toAuditEntry), next_cursor: nextCursor };
+  }
+}

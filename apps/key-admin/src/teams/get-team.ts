@@ -1,0 +1,15 @@
+import { Injectable } from '@nestjs/common';
+import type { Team } from '@tollgate/contracts/teams-http';
+import type { Caller } from '../admin-keys/caller.ts';
+import { TeamStore } from './team-store.ts';
+import { toTeamView } from './team-view.ts';
+
+@Injectable()
+export class GetTeam {
+  constructor(private readonly store: TeamStore) {}
+
+  async execute(caller: Caller, id: string): Promise<Team> {
+    const { state, live_keys } = await this.store.get(caller, id);
+    return toTeamView(state, live_keys);
+  }
+}
