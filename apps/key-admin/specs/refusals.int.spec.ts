@@ -205,6 +205,7 @@ describe('the admin key', () => {
     const me = await admin.call('GET', '/v1/me');
     expect(me.body).toEqual({
       id: ADMIN_ID,
+      name: 'bootstrap',
       prefix: `tga_${ADMIN_ID.slice(4)}`,
       role: 'owner',
       team_id: null,

@@ -84,7 +84,7 @@ describe('every event is told', () => {
       'content-type': 'application/json',
     });
     expect(got.find(({ message }) => message.type === 'limit.reset')!.message.data).toMatchObject({
-      scope_name: null,
+      scope_name: 'Default',
     });
     await idle(webhook.id);
     expect((await deliveries(webhook.id)).map(({ id }) => id).sort()).toEqual(got.map(({ id }) => id).sort());
