@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KeyState, UsageRecorded } from '@tollgate/contracts/events';
+import type {
+  EventType,
+  KeyState,
+  LimitEvent,
+  OrganizationState,
+  TeamState,
+  UsageRecorded,
+} from '@tollgate/contracts/events';
 import type { OwnKey } from '@tollgate/contracts/gateway-http';
 import { UNLIMITED } from '@tollgate/contracts/limits';
 import { freePort } from '@tollgate/dev-stack/ports';
@@ -44,6 +51,8 @@ export class RunningGateway {
     readonly publisher: Publisher,
     private readonly reader: KafkaBatchServer,
     private readonly logDirectory: string,
+    private readonly topicPrefix: string,
+    private readonly env: Record<string, string>,
   ) {}
 
   process!: ServiceProcess;
@@ -65,7 +74,14 @@ export class RunningGateway {
     await publisher.connect();
     const reader = new KafkaBatchServer(connection, publisher, { everyPartition: true, instance: 'spec' });
     const directory = mkdtempSync(join(tmpdir(), 'tollgate-gateway-'));
-    const running = new RunningGateway(await startFakeProvider(), publisher, reader, directory);
+    const running = new RunningGateway(
+      await startFakeProvider(),
+      publisher,
+      reader,
+      directory,
+      topicPrefix,
+      env,
+    );
     try {
       await running.read();
       await running.startProcess(topicPrefix, env);
@@ -94,11 +110,16 @@ export class RunningGateway {
 
   /** Publishes a key's state as key-admin would, and waits until the gateway has acknowledged it. */
   async applyKey(state: KeyState, version = 1): Promise<void> {
+    const type = version === 1 ? 'tollgate.key.created.v1' : 'tollgate.key.updated.v1';
+    await this.applyChange(type, state, version);
+  }
+
+  private async applyChange(type: EventType, state: { readonly id: string }, version: number): Promise<void> {
     const positions = await this.publisher.publish([
       toRecord('keys', {
         id: `${state.id}/${version}`,
         source: '/key-admin',
-        type: version === 1 ? 'tollgate.key.created.v1' : 'tollgate.key.updated.v1',
+        type,
         time: new Date().toISOString(),
         subject: state.id,
         data: { version, actor: 'adm_spec', change: {}, state },
@@ -108,6 +129,12 @@ export class RunningGateway {
     await eventually(() => expect(BigInt(this.acknowledged[partition] ?? 0)).toBeGreaterThan(offset), {
       within_ms: 10_000,
     });
+  }
+
+  /** Publishes a team's or the organization's state as key-admin would, and waits until the gateway has applied it. */
+  async applyScope(state: TeamState | OrganizationState, version: number): Promise<void> {
+    const kind = 'warning_thresholds' in state ? 'organization' : 'team';
+    await this.applyChange(`tollgate.${kind}.updated.v1`, state, version);
   }
 
   async newKey(overrides: Partial<KeyState> = {}): Promise<SpecKey> {
@@ -142,6 +169,34 @@ export class RunningGateway {
   /** A key that holds what its requests may cost, with room for all that a spec does. */
   newHardKey(): Promise<SpecKey> {
     return this.newKey({ limits: { ...UNLIMITED, tokens: 1_000_000_000, enforcement: 'hard' } });
+  }
+
+  /** Publishes a meter as metering would. */
+  async publishMeter(
+    event: Partial<LimitEvent> & Pick<LimitEvent, 'scope' | 'scope_id' | 'sequence'>,
+  ): Promise<void> {
+    const data: LimitEvent = {
+      period: { id: 'all', start: null, end: null },
+      generation: 0,
+      limit_revision: 1,
+      limit: { cost_usd: null, tokens: null },
+      used: { cost_usd: '0.00', tokens: 0, requests: 0 },
+      blocked: [],
+      resets_at: null,
+      reason: 'usage',
+      ...event,
+    };
+    const time = new Date().toISOString();
+    const type = 'tollgate.limit.metered.v1' as const;
+    const id = `${data.scope_id}/metered/${data.sequence}`;
+    const record = { id, source: '/metering', type, time, subject: data.scope_id, data };
+    await this.publisher.publish([toRecord('limits', record)]);
+  }
+
+  /** Ends the process at once and starts another on the same log. */
+  async crash(): Promise<void> {
+    await this.process.kill();
+    await this.startProcess(this.topicPrefix, this.env);
   }
 
   async meterOf(token: string): Promise<OwnKey['meter']> {

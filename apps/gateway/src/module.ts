@@ -113,15 +113,19 @@ const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Pa
   },
   {
     provide: OutgoingUsage,
-    inject: [UsageQueue],
-    useFactory: (queue: UsageQueue) => new OutgoingUsage(own.log, queue),
+    inject: [UsageQueue, KeyTable],
+    useFactory: (queue: UsageQueue, { usagePartitionOf }: KeyTable) =>
+      new OutgoingUsage(own.log, queue, usagePartitionOf),
   },
   {
     provide: Recovery,
     inject: [KeyTable, UsageQueue],
     useFactory: (keys: KeyTable, queue: UsageQueue) =>
       new Recovery(
-        own.all.map(({ log, recovered }) => ({ recovered, outgoing: new OutgoingUsage(log, queue) })),
+        own.all.map(({ log, recovered }) => ({
+          recovered,
+          outgoing: new OutgoingUsage(log, queue, keys.usagePartitionOf),
+        })),
         { keys, priceBook: config.priceBook, logger },
       ),
   },

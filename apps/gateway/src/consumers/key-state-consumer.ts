@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import type { KeyChanged, LimitEvent } from '@tollgate/contracts/events';
+import type { KeyChanged, LimitEvent, OrganizationChanged, TeamChanged } from '@tollgate/contracts/events';
 import type { Batch } from '@tollgate/kafka/batch-server';
 import { KeyStateWatch } from '../key-state/key-state-watch.ts';
 import { KeyTable } from '../key-state/key-table.ts';
@@ -20,8 +20,11 @@ export class KeyStateConsumer {
     const now = Date.now();
     let changed = false;
     for (const { event } of batch.events) {
-      if (!event.type.startsWith('tollgate.key.')) continue;
-      this.keys.applyKey(event.data as KeyChanged, now);
+      if (event.type === 'tollgate.heartbeat.v1') continue;
+      if (event.type.startsWith('tollgate.key.')) this.keys.applyKey(event.data as KeyChanged, now);
+      else if (event.type.startsWith('tollgate.team.')) this.keys.applyTeam(event.data as TeamChanged, now);
+      else if (event.type.startsWith('tollgate.organization.'))
+        this.keys.applyOrganization(event.data as OrganizationChanged, now);
       changed = true;
     }
     this.reports.noteApplied('keys', batch.partition, batch.nextOffset);

@@ -1,4 +1,4 @@
-import type { Limits } from '@tollgate/contracts/limits';
+import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
 import { parseUsd } from '@tollgate/contracts/money';
 import type { Allowed } from '@tollgate/domain/admission/admit';
 import type { Recurrence } from '@tollgate/domain/period';
@@ -8,22 +8,22 @@ export interface Plan {
   readonly limits: Limits;
   readonly allowed: Allowed;
   readonly recurrence: Recurrence;
+  /** Whether there is any limit. */
+  readonly isLimited: boolean;
+  /** Whether cost or tokens are never exceeded. */
+  readonly isHard: boolean;
 }
 
 /** Different values of a kind that are remembered; keys with others have their own. */
 const MAX_REMEMBERED = 10_000;
 
-/** A million keys have a few teams and sets of limits between them: those that are equal are made one object. */
+/** A million keys have a few sets of limits between them: those that are equal are made one object. */
 export class EqualValues {
   private readonly plans = new Map<string, Plan>();
-  private readonly texts = new Map<string, string>();
+  readonly unlimited = toPlan(UNLIMITED);
 
   plan(limits: Limits): Plan {
     return remembered(this.plans, nameOf(limits), () => toPlan(limits));
-  }
-
-  text(text: string): string {
-    return remembered(this.texts, text, () => text);
   }
 }
 
@@ -39,7 +39,8 @@ const nameOf = (l: Limits) =>
   `${l.cost_usd} ${l.tokens} ${l.requests_per_minute} ${l.reset_period} ${l.timezone} ${l.enforcement}`;
 
 function toPlan(limits: Limits): Plan {
-  const { cost_usd, tokens, requests_per_minute, reset_period, timezone } = limits;
+  const { cost_usd, tokens, requests_per_minute, reset_period, timezone, enforcement } = limits;
+  const counted = cost_usd !== null || tokens !== null;
   return {
     limits,
     allowed: {
@@ -48,5 +49,7 @@ function toPlan(limits: Limits): Plan {
       requestsPerMinute: requests_per_minute,
     },
     recurrence: { resetPeriod: reset_period, timezone },
+    isLimited: counted || requests_per_minute !== null,
+    isHard: counted && enforcement === 'hard',
   };
 }

@@ -7,6 +7,7 @@ import { compactDigest, digestsEqual } from '@tollgate/service-kit/tokens';
 import { AddressList } from './address-list.ts';
 import type { EqualValues, Plan } from './equal-values.ts';
 import { matchesModel } from './matches-model.ts';
+import type { Scope, Scopes, TeamScope, Use } from './scope.ts';
 
 /** A replaced secret, until its overlap ends. */
 interface OldSecret {
@@ -25,12 +26,6 @@ interface Extras {
   addresses: AddressList | null;
 }
 
-/** What a key has once it is used. */
-interface Use {
-  account: Account | null;
-  window: RollingWindow | null;
-}
-
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 const msOf = (instant: string | null) => (instant === null ? null : Date.parse(instant));
 
@@ -38,10 +33,10 @@ const msOf = (instant: string | null) => (instant === null ? null : Date.parse(i
  * One key as the hot path sees it: its latest state, parsed once, with its account and window. There may be a
  * million of them and most are idle, so what is equal is shared and what is rare is elsewhere.
  */
-export class KeyEntry {
+export class KeyEntry implements Scope {
   readonly id: string;
   name!: string;
-  teamId!: string;
+  readonly team: TeamScope;
   enabled!: boolean;
   revoked = false;
   expiresAtMs!: number | null;
@@ -49,16 +44,18 @@ export class KeyEntry {
   /** Of the current secret, in the form of {@link compactDigest}. */
   private digest!: string;
   private pepper!: number;
-  private plan!: Plan;
+  plan!: Plan;
   private extras!: Extras | null;
   private use: Use | null = null;
 
   constructor(
     public version: number,
     state: KeyState,
+    team: TeamScope,
     equal: EqualValues,
   ) {
     this.id = state.id;
+    this.team = team;
     this.take(state, equal);
   }
 
@@ -67,6 +64,15 @@ export class KeyEntry {
     this.version = version;
     this.take(state, equal);
     this.use?.account?.follow(nowMs, this.generation, this.plan.recurrence);
+  }
+
+  get kind(): 'key' {
+    return 'key';
+  }
+
+  /** All that a request of this key counts on. */
+  get scopes(): Scopes {
+    return [this, this.team, this.team.organization];
   }
 
   get limits(): Limits {
@@ -83,7 +89,7 @@ export class KeyEntry {
 
   account(nowMs: number): Account {
     const use = this.used();
-    use.account ??= new Account(nowMs, this.generation, this.plan.recurrence);
+    use.account ??= new Account('key', nowMs, this.generation, this.plan.recurrence);
     return use.account;
   }
 
@@ -129,7 +135,6 @@ export class KeyEntry {
 
   private take(state: KeyState, equal: EqualValues): void {
     this.name = state.name;
-    this.teamId = equal.text(state.team_id);
     this.enabled = state.enabled;
     // Terminal: a later version that says otherwise is wrong or forged.
     this.revoked ||= state.revoked_at !== null;

@@ -1,24 +1,34 @@
-import type { KeyChanged, KeyState, LimitEvent } from '@tollgate/contracts/events';
+import type {
+  KeyChanged,
+  KeyState,
+  LimitEvent,
+  OrganizationChanged,
+  TeamChanged,
+} from '@tollgate/contracts/events';
+import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 import { parseUsd } from '@tollgate/contracts/money';
 import type { PublishedMeter } from '@tollgate/domain/admission/account';
 import { EqualValues } from './equal-values.ts';
 import { KeyEntry } from './key-entry.ts';
+import { type Scope, SharedScope, TeamScope } from './scope.ts';
 
 const instant = (text: string | null) => (text === null ? null : Date.parse(text));
 
 /**
- * Every key, in memory: folded from `keys` and `limits`, asked by the hot path.
+ * Every key, team and the organization, in memory: folded from `keys` and `limits`, asked by the hot path.
  * A version or sequence that is not later than the one known changes nothing, so records may repeat.
  */
 export class KeyTable {
   private readonly keys = new Map<string, KeyEntry>();
   private readonly equal = new EqualValues();
+  private readonly organization = new SharedScope('organization', ORGANIZATION_ID, this.equal);
+  private readonly teams = new Map<string, TeamScope>();
   private readonly revocationListeners: ((keyId: string) => void)[] = [];
   /** Meters of keys whose state has not arrived: the two topics are read side by side. */
   private readonly early = new Map<string, PublishedMeter>();
 
   /** @param usagePartitionOf the partition of a key's usage records, in whose offsets its meter counts */
-  constructor(private readonly usagePartitionOf: (keyId: string) => number) {}
+  constructor(readonly usagePartitionOf: (keyId: string) => number) {}
 
   get size(): number {
     return this.keys.size;
@@ -33,13 +43,37 @@ export class KeyTable {
     return this.keys.get(keyId);
   }
 
+  /** A key, a team or the organization, where it is known. */
+  scope(id: string): Scope | undefined {
+    if (id === ORGANIZATION_ID) return this.organization;
+    return this.keys.get(id) ?? this.teams.get(id);
+  }
+
+  /** What counts on a team before anything was told of it counts all the same. */
+  team(id: string): TeamScope {
+    let team = this.teams.get(id);
+    if (!team) {
+      team = new TeamScope(id, this.organization, this.equal);
+      this.teams.set(id, team);
+    }
+    return team;
+  }
+
+  applyTeam({ version, state }: TeamChanged, nowMs: number): void {
+    this.team(state.id).follow(version, state, nowMs);
+  }
+
+  applyOrganization({ version, state }: OrganizationChanged, nowMs: number): void {
+    if (state.id === ORGANIZATION_ID) this.organization.follow(version, state, nowMs);
+  }
+
   applyKey({ version, state }: KeyChanged, nowMs: number): void {
     const known = this.keys.get(state.id);
     if (known) {
       if (version > known.version) this.follow(known, version, state, nowMs);
       return;
     }
-    const entry = new KeyEntry(version, state, this.equal);
+    const entry = new KeyEntry(version, state, this.team(state.team_id), this.equal);
     this.keys.set(state.id, entry);
     const meter = this.early.get(state.id);
     if (!meter) return;
@@ -48,12 +82,17 @@ export class KeyTable {
   }
 
   applyMeter(event: LimitEvent, nowMs: number): void {
-    if (event.scope !== 'key') return;
+    const { scope, scope_id } = event;
     const meter = this.published(event);
-    const entry = this.keys.get(event.scope_id);
+    if (scope === 'team') this.team(scope_id).account(nowMs).apply(meter, nowMs);
+    else if (scope === 'organization') this.scope(scope_id)?.account(nowMs).apply(meter, nowMs);
+    else this.applyKeyMeter(scope_id, meter, nowMs);
+  }
+
+  private applyKeyMeter(keyId: string, meter: PublishedMeter, nowMs: number): void {
+    const entry = this.keys.get(keyId);
     if (entry) entry.account(nowMs).apply(meter, nowMs);
-    else if (meter.sequence > (this.early.get(event.scope_id)?.sequence ?? 0))
-      this.early.set(event.scope_id, meter);
+    else if (meter.sequence > (this.early.get(keyId)?.sequence ?? 0)) this.early.set(keyId, meter);
   }
 
   private follow(entry: KeyEntry, version: number, state: KeyState, nowMs: number): void {
@@ -62,8 +101,8 @@ export class KeyTable {
     if (entry.revoked && !wasRevoked) for (const listener of this.revocationListeners) listener(entry.id);
   }
 
-  private published({ scope_id, sequence, generation, period, used, through }: LimitEvent): PublishedMeter {
-    const offset = through?.[this.usagePartitionOf(scope_id)];
+  private published(event: LimitEvent): PublishedMeter {
+    const { sequence, generation, period, used } = event;
     return {
       sequence,
       generation,
@@ -71,7 +110,17 @@ export class KeyTable {
       costPicodollars: parseUsd(used.cost_usd),
       tokens: used.tokens,
       requests: used.requests,
-      through: offset === undefined ? null : BigInt(offset),
+      through: this.throughOf(event),
     };
+  }
+
+  /** A key's records are in one partition; how far the others are read says nothing of it. */
+  private throughOf({ scope, scope_id, through = {} }: LimitEvent): PublishedMeter['through'] {
+    if (scope !== 'key') {
+      return Object.entries(through).map(([partition, offset]) => [Number(partition), BigInt(offset)]);
+    }
+    const partition = this.usagePartitionOf(scope_id);
+    const offset = through[partition];
+    return offset === undefined ? [] : [[partition, BigInt(offset)]];
   }
 }

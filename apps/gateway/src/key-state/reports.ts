@@ -6,20 +6,21 @@ import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { Instance } from '../instance.ts';
 import type { KeyTable } from './key-table.ts';
+import type { Scopes } from './scope.ts';
 
 /** All gateways report to this one, whose order tells each of them who was there first (see peers/peers.ts). */
 const REPORTS_PARTITION = 0;
 const REPORT_EVERY_MS = 1_000;
 /** Changes that arrive together are acknowledged together. */
 const GATHER_MS = 2;
-/** Keys named in one report; the others follow in the next. */
+/** Scopes named in one report; the others follow in the next. */
 const MAX_WINDOWS = 1_000;
 
 type Applied = Record<'keys' | 'limits', Record<string, string>>;
 
 /**
  * Tells on `gateways` what this instance has applied, each second and right after a key changed, so that
- * key-admin can say when a change holds everywhere; and how busy its keys were in the last 60 s.
+ * key-admin can say when a change holds everywhere; and how busy its scopes were in the last 60 s.
  */
 export class Reports {
   private readonly applied: Applied = { keys: {}, limits: {} };
@@ -61,9 +62,9 @@ export class Reports {
     }, GATHER_MS);
   }
 
-  /** A key whose window changed. */
-  noteUse(keyId: string): void {
-    this.touched.add(keyId);
+  /** Scopes whose windows changed. */
+  noteUse(scopes: Scopes): void {
+    for (const { id } of scopes) this.touched.add(id);
   }
 
   /** One report is on its way at a time; one that is due meanwhile follows it. */
@@ -103,16 +104,16 @@ export class Reports {
     };
   }
 
-  /** Counts of the keys used since the last report; a key stays listed until its window is empty. */
+  /** Counts of the scopes used since the last report; a scope stays listed until its window is empty. */
   private windows(): Record<string, number> {
     const now = Date.now();
     const counts: Record<string, number> = {};
-    for (const keyId of [...this.touched].slice(0, MAX_WINDOWS)) {
-      const count = this.keys.get(keyId)?.window.countAt(now) ?? 0;
-      counts[keyId] = count;
-      // Put back at the end, so that every key gets its turn.
-      this.touched.delete(keyId);
-      if (count > 0) this.touched.add(keyId);
+    for (const id of [...this.touched].slice(0, MAX_WINDOWS)) {
+      const count = this.keys.scope(id)?.window.countAt(now) ?? 0;
+      counts[id] = count;
+      // Put back at the end, so that each gets its turn.
+      this.touched.delete(id);
+      if (count > 0) this.touched.add(id);
     }
     return counts;
   }

@@ -1,15 +1,16 @@
 import { TollgateError } from '@tollgate/contracts/errors';
-import { admit, admitHard } from '@tollgate/domain/admission/admit';
+import { admit, admitHard, type Standing } from '@tollgate/domain/admission/admit';
 import type { Hold } from '@tollgate/domain/admission/holds';
 import { dearest, type ModelPrice } from '@tollgate/domain/admission/price';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
+import { generationsOf, type Scope } from '../key-state/scope.ts';
 import { limitReached } from './limit-reached.ts';
 
 /** Taken for the most a model can put out where nobody knows; its requests are then capped to it. */
 const ASSUMED_OUTPUT_TOKENS = 16_384;
 
-/** What an attempt was admitted with. Soft enforcement holds nothing. */
+/** What an attempt was admitted with. Where no scope is hard, nothing is held. */
 export interface Admitted {
   readonly hold: Hold | null;
   /** The cap that the provider must be given, for each choice; `null` leaves the client's. */
@@ -20,18 +21,46 @@ export interface Admitted {
 
 const FREELY: Admitted = { hold: null, outputCap: null, outputLimit: null };
 
-export const isHard = ({ limits, allowed }: KeyEntry): boolean =>
-  limits.enforcement === 'hard' && (allowed.costPicodollars !== null || allowed.tokens !== null);
+/** Whether a scope of the key must never be exceeded. */
+export const isHard = ({ scopes }: KeyEntry): boolean => scopes.some(({ plan }) => plan.isHard);
+
+/** Whether a scope of the key has a limit of cost. */
+export const hasCostLimit = ({ scopes }: KeyEntry): boolean =>
+  scopes.some(({ plan }) => plan.allowed.costPicodollars !== null);
+
+/** How a limited scope stands now. */
+export interface ScopeStanding extends Standing {
+  readonly scope: Scope;
+}
+
+/** How those of a key's scopes stand that have limits: the others cost a request nothing. */
+export function standings({ scopes }: KeyEntry, nowMs: number): ScopeStanding[] {
+  const limited: ScopeStanding[] = [];
+  for (const scope of scopes) {
+    const { allowed, isLimited, isHard: hard } = scope.plan;
+    if (!isLimited) continue;
+    const account = scope.account(nowMs);
+    const used = account.usedAt(nowMs);
+    limited.push({
+      scope,
+      allowed,
+      hard,
+      used,
+      held: account.heldAt(nowMs),
+      inWindow: scope.window.countAt(nowMs),
+    });
+  }
+  return limited;
+}
 
 /**
- * Admits a request's first attempt: window slot and hold are taken together, or neither.
+ * Admits a request's first attempt: the window slots and holds of all its scopes are taken together, or none.
  * @throws LimitReached
  */
 export function admitRequest(key: KeyEntry, call: Call, price: ModelPrice | null, nowMs: number): Admitted {
-  const admitted = isHard(key)
-    ? hold(key, call, price, nowMs, key.window.countAt(nowMs))
-    : admitSoftly(key, nowMs);
-  key.window.admit(nowMs);
+  const limited = standings(key, nowMs);
+  const admitted = isHard(key) ? hold(key, limited, call, price, nowMs) : admitSoftly(limited, nowMs);
+  for (const scope of key.scopes) scope.window.admit(nowMs);
   return admitted;
 }
 
@@ -43,41 +72,42 @@ export function admitRetry(
   nowMs: number,
 ): Admitted | null {
   if (!isHard(key)) return FREELY;
+  const limited = standings(key, nowMs).map((standing) => ({ ...standing, inWindow: 0 }));
   try {
-    return hold(key, call, price, nowMs, 0);
+    return hold(key, limited, call, price, nowMs);
   } catch (error) {
     if (error instanceof TollgateError) return null;
     throw error;
   }
 }
 
-function admitSoftly(key: KeyEntry, nowMs: number): Admitted {
-  const refusal = admit(key.allowed, key.account(nowMs).usedAt(nowMs), key.window.countAt(nowMs));
-  if (refusal) throw limitReached(key, refusal, nowMs);
+function admitSoftly(limited: readonly ScopeStanding[], nowMs: number): Admitted {
+  const refusal = admit(limited);
+  if (refusal) throw limitReached(refusal, nowMs);
   return FREELY;
 }
 
 function hold(
   key: KeyEntry,
+  limited: readonly ScopeStanding[],
   call: Call,
   price: ModelPrice | null,
   nowMs: number,
-  inWindow: number,
 ): Admitted {
   const part = call.unboundedPart();
   if (part) throw unbounded(part);
-  const account = key.account(nowMs);
   const most = price?.maxOutputTokens ?? price?.contextWindow ?? null;
-  const decision = admitHard(key.allowed, account.usedAt(nowMs), account.heldAt(nowMs), inWindow, {
+  const decision = admitHard(limited, {
     inputTokens: call.inputBound,
     outputTokens: call.outputCap ?? most ?? ASSUMED_OUTPUT_TOKENS,
     choices: call.choices,
     price: price && dearest(price),
   });
-  if ('refusal' in decision) throw limitReached(key, decision.refusal, nowMs);
+  if ('refusal' in decision) throw limitReached(decision.refusal, nowMs);
   const { outputTokens, lowered, costPicodollars, tokens } = decision.grant;
-  const taken: Hold = { admittedAtMs: nowMs, generation: key.generation, costPicodollars, tokens };
-  account.hold(taken);
+  const generations = generationsOf(key.scopes);
+  const taken: Hold = { admittedAtMs: nowMs, generations, costPicodollars, tokens };
+  for (const scope of key.scopes) scope.account(nowMs).hold(taken);
   const mustBeTold = call.choices > 0 && (lowered || (call.outputCap === null && most === null));
   return {
     hold: taken,
@@ -89,7 +119,7 @@ function hold(
 const unbounded = (part: string) =>
   new TollgateError(
     'unbounded_request',
-    `What "${part}" may cost cannot be bounded beforehand, and this key never exceeds its limits ` +
+    `What "${part}" may cost cannot be bounded beforehand, and limits of this key are never exceeded ` +
       '(enforcement "hard"). Leave it out, or use a key with soft enforcement.',
     { param: part },
   );

@@ -3,11 +3,12 @@ import { TollgateError } from '@tollgate/contracts/errors';
 import type { PriceBook } from '@tollgate/prices/price-book';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
+import { generationsOf } from '../key-state/scope.ts';
 import type { Candidate } from '../providers/route.ts';
 import type { Attempt } from '../settle/attempt.ts';
 import type { Settlement } from '../settle/settle.ts';
 import { DIALECTS } from '../usage/dialects.ts';
-import { type Admitted, admitRetry } from './admission.ts';
+import { type Admitted, admitRetry, hasCostLimit } from './admission.ts';
 import { answerError } from './answer.ts';
 import type { InFlight, UnderWay } from './in-flight.ts';
 import { answerUpstreamError, type ErrorAnswer, type Failure, Relay } from './relay.ts';
@@ -106,7 +107,7 @@ export class Exchange implements UnderWay {
     const attempt: Attempt = {
       id: this.attemptId,
       key,
-      generation: key.generation,
+      generations: generationsOf(key.scopes),
       hold: admitted.hold,
       provider: provider.name,
       model: call.model,
@@ -179,8 +180,7 @@ export class Exchange implements UnderWay {
     const { provider, model } = candidates[this.candidate]!;
     const nowMs = Date.now();
     const price = this.parts.priceBook.priceOf(provider.name, model, nowMs);
-    const admitted =
-      key.allowed.costPicodollars !== null && !price ? null : admitRetry(key, call, price, nowMs);
+    const admitted = hasCostLimit(key) && !price ? null : admitRetry(key, call, price, nowMs);
     if (admitted) this.attempt(admitted, nowMs);
     else this.report(failure);
   }

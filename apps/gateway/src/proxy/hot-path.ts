@@ -13,7 +13,7 @@ import type { Providers } from '../providers/providers.ts';
 import { type Candidate, candidatesFor } from '../providers/route.ts';
 import type { UsageQueue } from '../settle/usage-queue.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
-import { type Admitted, admitRequest, isHard } from './admission.ts';
+import { type Admitted, admitRequest, hasCostLimit, isHard } from './admission.ts';
 import { answerError, answerJson } from './answer.ts';
 import { Exchange, type ExchangeParts } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
@@ -98,11 +98,11 @@ export class HotPath {
     if (candidates.length === 0) throw modelNotAllowed(call.model);
     const { provider, model } = candidates[0]!;
     const price = priceBook.priceOf(provider.name, model, nowMs);
-    if (!price && key.allowed.costPicodollars !== null) throw unpriced(call.model);
+    if (!price && hasCostLimit(key)) throw unpriced(call.model);
     this.checkRoom();
     if (isHard(key) && !peers.isAlone(nowMs)) throw notExact();
     const admitted = withHeaders(res, key, nowMs, () => admitRequest(key, call, price, nowMs));
-    reports.noteUse(key.id);
+    reports.noteUse(key.scopes);
     // ③ Forward; ④ settle when the answer ends.
     const requestId = String(res.getHeader('x-request-id'));
     const request = { requestId, headers: req.headers, key, call, candidates, clientIp };
@@ -191,7 +191,7 @@ function withHeaders(res: ServerResponse, key: KeyEntry, nowMs: number, decide: 
 const notExact = () =>
   new TollgateError(
     'exactness_unavailable',
-    'This key never exceeds its limits (enforcement "hard"), which takes a router that is certain to be the only ' +
+    'Limits of this key are never exceeded (enforcement "hard"), which takes a router that is certain to be the only ' +
       'one. Try again shortly; while several run, its administrator can set enforcement to "soft".',
   );
 
@@ -205,7 +205,7 @@ const modelNotAllowed = (model: string) =>
 const unpriced = (model: string) =>
   new TollgateError(
     'model_unpriced',
-    `The model "${model.slice(0, 100)}" has no price here, and this key has a cost limit. ` +
+    `The model "${model.slice(0, 100)}" has no price here, and there is a cost limit on this key, its team or its organization. ` +
       "Use a priced model, or ask the router's operator to add its price.",
     { param: 'model' },
   );

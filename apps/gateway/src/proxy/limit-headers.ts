@@ -1,36 +1,40 @@
 import type { ServerResponse } from 'node:http';
 import { formatUsd } from '@tollgate/contracts/money';
+import { costRoom, requestRoom, tightest, tokenRoom } from '@tollgate/domain/admission/admit';
 import type { KeyEntry } from '../key-state/key-entry.ts';
+import { type ScopeStanding, standings } from './admission.ts';
 
-const atLeastZero = (value: bigint) => (value < 0n ? 0n : value);
 const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
 
-/** Says on every answer how a key's limits stand: only those it has. */
+/**
+ * Says on every answer how the limits stand that a key has, its team's and the organization's included: of each kind
+ * the one with least left.
+ */
 export function setLimitHeaders(res: ServerResponse, key: KeyEntry, nowMs: number): void {
-  const { requestsPerMinute, costPicodollars, tokens } = key.allowed;
-  if (requestsPerMinute !== null) {
-    const { window } = key;
-    const inWindow = window.countAt(nowMs);
-    const nextFreeMs = inWindow === 0 ? 0 : window.opensAt(nowMs, inWindow) - nowMs;
-    res.setHeader('x-ratelimit-limit-requests', requestsPerMinute);
-    res.setHeader('x-ratelimit-remaining-requests', Math.max(0, requestsPerMinute - inWindow));
-    res.setHeader('x-ratelimit-reset-requests', `${seconds(nextFreeMs)}s`);
+  const limited = standings(key, nowMs);
+  if (limited.length === 0) return;
+  setRequests(res, limited, nowMs);
+  const cost = tightest(limited, costRoom);
+  if (cost) {
+    res.setHeader('x-tollgate-cost-limit-usd', formatUsd(cost.scope.allowed.costPicodollars!));
+    res.setHeader('x-tollgate-cost-remaining-usd', formatUsd(cost.room < 0n ? 0n : cost.room));
   }
-  if (costPicodollars === null && tokens === null) return;
-  const account = key.account(nowMs);
-  const used = account.usedAt(nowMs);
-  const held = account.heldAt(nowMs);
-  if (costPicodollars !== null) {
-    res.setHeader('x-tollgate-cost-limit-usd', formatUsd(costPicodollars));
-    res.setHeader(
-      'x-tollgate-cost-remaining-usd',
-      formatUsd(atLeastZero(costPicodollars - used.costPicodollars - held.costPicodollars)),
-    );
+  const tokens = tightest(limited, tokenRoom);
+  if (tokens) {
+    res.setHeader('x-tollgate-tokens-limit', tokens.scope.allowed.tokens!);
+    res.setHeader('x-tollgate-tokens-remaining', Math.max(0, tokens.room));
   }
-  if (tokens !== null) {
-    res.setHeader('x-tollgate-tokens-limit', tokens);
-    res.setHeader('x-tollgate-tokens-remaining', Math.max(0, tokens - used.tokens - held.tokens));
-  }
-  const { endMs } = account.periodAt(nowMs);
+  const shown = cost ?? tokens;
+  const endMs = shown?.scope.scope.account(nowMs).periodAt(nowMs).endMs ?? null;
   if (endMs !== null) res.setHeader('x-tollgate-resets-at', new Date(endMs).toISOString());
+}
+
+function setRequests(res: ServerResponse, limited: readonly ScopeStanding[], nowMs: number): void {
+  const requests = tightest(limited, requestRoom);
+  if (!requests) return;
+  const { scope, inWindow, allowed } = requests.scope;
+  const nextFreeMs = inWindow === 0 ? 0 : scope.window.opensAt(nowMs, inWindow) - nowMs;
+  res.setHeader('x-ratelimit-limit-requests', allowed.requestsPerMinute!);
+  res.setHeader('x-ratelimit-remaining-requests', Math.max(0, requests.room));
+  res.setHeader('x-ratelimit-reset-requests', `${seconds(nextFreeMs)}s`);
 }

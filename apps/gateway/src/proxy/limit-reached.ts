@@ -1,9 +1,9 @@
 import { type ErrorCode, TollgateError } from '@tollgate/contracts/errors';
 import type { LimitReachedDetails } from '@tollgate/contracts/gateway-http';
-import type { Dimension } from '@tollgate/contracts/limits';
+import type { Dimension, ScopeKind } from '@tollgate/contracts/limits';
 import { formatUsd } from '@tollgate/contracts/money';
 import type { Refusal } from '@tollgate/domain/admission/admit';
-import type { KeyEntry } from '../key-state/key-entry.ts';
+import type { ScopeStanding } from './admission.ts';
 
 const CODES: Record<Dimension, ErrorCode> = {
   requests_per_minute: 'requests_per_minute_reached',
@@ -27,17 +27,17 @@ export class LimitReached extends TollgateError {
 }
 
 export function limitReached(
-  key: KeyEntry,
-  { dimension, limit, used }: Refusal,
+  { scope: standing, dimension, limit, used }: Refusal<ScopeStanding>,
   nowMs: number,
 ): LimitReached {
+  const { scope } = standing;
   const perMinute = dimension === 'requests_per_minute';
-  const period = perMinute ? null : key.account(nowMs).periodAt(nowMs);
-  const opensAtMs = perMinute ? key.window.opensAt(nowMs, Number(limit)) : (period?.endMs ?? null);
-  const held = heldOf(key, dimension, nowMs);
+  const period = perMinute ? null : scope.account(nowMs).periodAt(nowMs);
+  const opensAtMs = perMinute ? scope.window.opensAt(nowMs, Number(limit)) : (period?.endMs ?? null);
+  const held = heldOf(standing, dimension);
   const details: LimitReachedDetails = {
-    scope: 'key',
-    scope_id: key.id,
+    scope: scope.kind,
+    scope_id: scope.id,
     dimension,
     limit: shown(limit),
     used: shown(used),
@@ -50,10 +50,9 @@ export function limitReached(
   return new LimitReached(CODES[dimension], sentence(details), details, retryAfter, perMinute);
 }
 
-function heldOf(key: KeyEntry, dimension: Dimension, nowMs: number): bigint | number {
+function heldOf({ held }: ScopeStanding, dimension: Dimension): bigint | number {
   if (dimension === 'requests_per_minute') return 0;
-  const { costPicodollars, tokens } = key.account(nowMs).heldAt(nowMs);
-  return dimension === 'cost_usd' ? costPicodollars : tokens;
+  return dimension === 'cost_usd' ? held.costPicodollars : held.tokens;
 }
 
 /** What is neither used nor held: not nothing where a request was too large for it. */
@@ -65,9 +64,24 @@ function left(limit: bigint | number, used: bigint | number, held: bigint | numb
 
 const shown = (amount: bigint | number) => (typeof amount === 'bigint' ? formatUsd(amount) : amount);
 
-function sentence({ dimension, limit, used, held, remaining, resets_at }: LimitReachedDetails): string {
+const WHO: Record<ScopeKind, string> = {
+  key: 'This API key',
+  team: "This API key's team",
+  organization: 'The organization that this API key is of',
+};
+
+function sentence({
+  scope,
+  dimension,
+  limit,
+  used,
+  held,
+  remaining,
+  resets_at,
+}: LimitReachedDetails): string {
+  const who = WHO[scope];
   if (dimension === 'requests_per_minute') {
-    return `This API key may make ${limit} requests in any 60 seconds, and has. The next one is free at ${resets_at}.`;
+    return `${who} may make ${limit} requests in any 60 seconds, and has. The next one is free at ${resets_at}.`;
   }
   const opens = resets_at
     ? `It resets at ${resets_at}.`
@@ -78,5 +92,5 @@ function sentence({ dimension, limit, used, held, remaining, resets_at }: LimitR
   const why = left
     ? ` and ${held}${unit} are held for requests under way; what is left is too little for this one`
     : '';
-  return `This API key has used ${used}${unit} of its limit of ${limit}${unit}${why}. ${opens}`;
+  return `${who} has used ${used}${unit} of its limit of ${limit}${unit}${why}. ${opens}`;
 }

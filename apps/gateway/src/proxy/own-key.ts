@@ -28,7 +28,7 @@ export function ownKey(key: KeyEntry, nowMs: number): OwnKey {
         cost_usd: left === null ? null : formatUsd(left < 0n ? 0n : left),
         tokens: tokens === null ? null : Math.max(0, tokens - used.tokens - held.tokens),
       },
-      blocked: blockedDimensions(key.allowed, used, inWindow),
+      blocked: blockedDimensions({ allowed: key.allowed, hard: key.plan.isHard, used, held, inWindow }),
       resets_at: period.end,
       as_of: new Date(nowMs).toISOString(),
     },

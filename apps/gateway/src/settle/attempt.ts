@@ -1,5 +1,6 @@
 import type { UsageRecorded } from '@tollgate/contracts/events';
 import type { Hold } from '@tollgate/domain/admission/holds';
+import type { Generations } from '@tollgate/domain/admission/pending-records';
 import type { ModelPrice } from '@tollgate/domain/admission/price';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 
@@ -8,9 +9,9 @@ export interface Attempt {
   /** The request's id and the attempt's number: `req_…/1`. */
   readonly id: string;
   readonly key: KeyEntry;
-  /** The key's generation at admission: a later reset does not move what was used before it. */
-  readonly generation: number;
-  /** `null` under soft enforcement. */
+  /** At admission: a later reset does not move what was used before it. */
+  readonly generations: Generations;
+  /** On all of its scopes; `null` where none of them is hard. */
   readonly hold: Hold | null;
   readonly provider: string;
   /** The model as the client named it, and as the provider does. */

@@ -6,13 +6,13 @@ import type { Position } from '@tollgate/kafka/publisher';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import type { UsageQueue } from './usage-queue.ts';
 
-/** A usage record as JSON, with what its key counts of it. */
+/** A usage record as JSON, with what its scopes count of it. */
 export interface Settled {
   readonly id: string;
   readonly keyId: string;
   readonly settledAt: string;
   readonly json: string;
-  readonly counts: Omit<PendingRecord, 'offset' | 'covered'>;
+  readonly counts: Omit<PendingRecord, 'partition' | 'offset' | 'covered'>;
 }
 
 export const settledOf = (record: UsageRecorded, json: string): Settled => ({
@@ -22,42 +22,53 @@ export const settledOf = (record: UsageRecorded, json: string): Settled => ({
   json,
   counts: {
     admittedAtMs: Date.parse(record.admitted_at),
-    generation: record.generations.key,
+    generations: record.generations,
     costPicodollars: record.cost_usd === null ? 0n : parseUsd(record.cost_usd),
     tokens: record.tokens.total,
   },
 });
 
 /**
- * A settled attempt's way out: counted on its key from now on, logged, published, and forgotten when a published
- * meter counts it.
+ * A settled attempt's way out: counted on its key, its team and the organization from now on, logged, published, and
+ * forgotten when the published meters of all three count it.
  */
 export class OutgoingUsage {
   constructor(
     private readonly log: WriteAheadLog,
     private readonly queue: UsageQueue,
+    private readonly usagePartitionOf: (keyId: string) => number,
   ) {}
 
-  /** @param account of the record's key; `null` where the key is not known here */
-  send(settled: Settled, account: Account | null): void {
-    const pending = this.count(settled, account);
-    this.log.settle(settled.id, settled.json, () => this.publish(settled, pending, account));
+  /** @param accounts of the record's scopes; none where its key is not known here */
+  send(settled: Settled, accounts: readonly Account[]): void {
+    const pending = this.count(settled, accounts);
+    this.log.settle(settled.id, settled.json, () => this.publish(settled, pending, accounts));
   }
 
   /** Goes on with a record that a former process has logged, and maybe published. */
-  resume(settled: Settled, account: Account | null, position: Position | null): void {
-    const pending = this.count(settled, account);
-    if (position) this.placed(settled, pending, account, position);
-    else this.publish(settled, pending, account);
+  resume(settled: Settled, accounts: readonly Account[], position: Position | null): void {
+    const pending = this.count(settled, accounts);
+    if (position) this.placed(settled, pending, accounts, position);
+    else this.publish(settled, pending, accounts);
   }
 
-  private count({ id, counts }: Settled, account: Account | null): PendingRecord {
-    const pending: PendingRecord = { ...counts, offset: null, covered: () => this.log.done(id) };
-    account?.add(pending);
+  private count({ id, keyId, counts }: Settled, accounts: readonly Account[]): PendingRecord {
+    let uncovered = accounts.length;
+    const covered = () => {
+      uncovered -= 1;
+      if (uncovered === 0) this.log.done(id);
+    };
+    const pending: PendingRecord = {
+      ...counts,
+      partition: this.usagePartitionOf(keyId),
+      offset: null,
+      covered,
+    };
+    for (const account of accounts) account.add(pending);
     return pending;
   }
 
-  private publish(settled: Settled, pending: PendingRecord, account: Account | null): void {
+  private publish(settled: Settled, pending: PendingRecord, accounts: readonly Account[]): void {
     const { id, keyId, settledAt, json } = settled;
     this.queue.push({
       id,
@@ -66,7 +77,7 @@ export class OutgoingUsage {
       json,
       placed: (position) => {
         this.log.placed(id, position.partition, position.offset);
-        this.placed(settled, pending, account, position);
+        this.placed(settled, pending, accounts, position);
       },
     });
   }
@@ -74,10 +85,11 @@ export class OutgoingUsage {
   private placed(
     { id }: Settled,
     pending: PendingRecord,
-    account: Account | null,
+    accounts: readonly Account[],
     { offset }: Position,
   ): void {
-    if (account) account.placed(pending, offset);
-    else this.log.done(id);
+    pending.offset = offset;
+    for (const account of accounts) account.placed(pending);
+    if (accounts.length === 0) this.log.done(id);
   }
 }

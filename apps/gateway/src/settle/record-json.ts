@@ -22,20 +22,20 @@ export class RecordJson {
   }
 
   draft(attempt: Attempt): string {
-    const { id, key, streamed, admittedAtMs, clientIp, generation } = attempt;
+    const { id, key, streamed, admittedAtMs, clientIp, generations } = attempt;
     return (
       `{"id":"${id}",${this.keyJson(key)},"gateway":${this.gateway},${this.routeJson(attempt)},` +
       `"streamed":${streamed},"admitted_at":"${instant(admittedAtMs)}",` +
       `"client_ip":${text(clientIp)},` +
-      `"generations":{"key":${generation},"team":0,"organization":0}}`
+      `"generations":{"key":${generations.key},"team":${generations.team},"organization":${generations.organization}}}`
     );
   }
 
   private keyJson(key: KeyEntry): string {
     const known = this.keys.get(key);
     if (known?.version === key.version) return known.json;
-    const { id, teamId, metadata } = key;
-    const json = JSON.stringify({ key_id: id, team_id: teamId, metadata }).slice(1, -1);
+    const { id, team, metadata } = key;
+    const json = JSON.stringify({ key_id: id, team_id: team.id, metadata }).slice(1, -1);
     this.keys.set(key, { version: key.version, json });
     return json;
   }

@@ -43,14 +43,15 @@ export class Recovery {
         'recovered from the log',
       );
     }
-    const accountOf = (keyId: string) => keys.get(keyId)?.account(nowMs) ?? null;
+    const accountsOf = ({ key_id }: UsageRecorded) =>
+      keys.get(key_id)?.scopes.map((scope) => scope.account(nowMs)) ?? [];
     for (const { record: json, position } of settled) {
       const record = JSON.parse(json) as UsageRecorded;
-      outgoing.resume(settledOf(record, json), accountOf(record.key_id), position);
+      outgoing.resume(settledOf(record, json), accountsOf(record), position);
     }
     for (const [index, { admission, progress }] of orphans.entries()) {
       const record = orphaned(priceBook, JSON.parse(admission), progress, nowMs * 1_000 + index, nowMs);
-      outgoing.send(settledOf(record, JSON.stringify(record)), accountOf(record.key_id));
+      outgoing.send(settledOf(record, JSON.stringify(record)), accountsOf(record));
     }
   }
 }

@@ -68,14 +68,18 @@ export class Settlement {
     this.forget(attempt);
     const ending = this.ending(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);
     const json = withEnding(draft, ending);
-    const { admittedAtMs, generation } = attempt;
-    const counts = { admittedAtMs, generation, costPicodollars, tokens: tokens.total };
-    this.outgoing.send({ id, keyId: key.id, settledAt: ending.settled_at, json, counts }, key.account(nowMs));
+    const { admittedAtMs, generations } = attempt;
+    const counts = { admittedAtMs, generations, costPicodollars, tokens: tokens.total };
+    const settled = { id, keyId: key.id, settledAt: ending.settled_at, json, counts };
+    this.outgoing.send(
+      settled,
+      key.scopes.map((scope) => scope.account(nowMs)),
+    );
   }
 
   private forget({ id, key, hold, admittedAtMs }: Attempt): void {
     this.drafts.delete(id);
-    if (hold) key.account(admittedAtMs).release(hold);
+    if (hold) for (const scope of key.scopes) scope.account(admittedAtMs).release(hold);
   }
 
   private ending(

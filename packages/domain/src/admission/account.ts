@@ -1,3 +1,4 @@
+import type { ScopeKind } from '@tollgate/contracts/limits';
 import { type Period, periodAt, type Recurrence } from '../period.ts';
 import { type Held, type Hold, Holds } from './holds.ts';
 import { NOTHING, type PendingRecord, PendingRecords, type Used } from './pending-records.ts';
@@ -7,31 +8,32 @@ export interface PublishedMeter extends Used {
   readonly sequence: number;
   readonly generation: number;
   readonly period: Period;
-  /** Every record of the scope's usage partition before this offset is included; `null` where unknown. */
-  readonly through: bigint | null;
+  /** Every record of the scope before these offsets of usage partitions is included. */
+  readonly through: readonly (readonly [partition: number, offset: bigint])[];
 }
 
 /**
  * What a scope has used, as one gateway knows it: the latest published meter plus the gateway's own records
  * that the meter does not include. No record is counted in both: a meter says through which offset it counts,
- * and a record leaves the pending ones when its offset is below that.
+ * and a record leaves the pending ones when its offset is below that. A record is pending on three scopes,
+ * whose meters come apart from each other.
  */
 export class Account {
   private period: Period;
   private settled = NOTHING;
   private sequence = 0;
-  private through = -1n;
   private readonly pending: PendingRecords;
   private readonly holds: Holds;
 
   constructor(
+    kind: ScopeKind,
     nowMs: number,
     private generation: number,
     private recurrence: Recurrence,
   ) {
     this.period = periodAt(nowMs, recurrence.resetPeriod, recurrence.timezone);
-    this.pending = new PendingRecords(this.period, generation);
-    this.holds = new Holds(this.period, generation);
+    this.pending = new PendingRecords(kind, this.period, generation);
+    this.holds = new Holds(kind, this.period, generation);
   }
 
   /** The scope's state changed. A new generation starts at zero at once, without waiting for its first meter. */
@@ -48,10 +50,7 @@ export class Account {
   apply(meter: PublishedMeter, nowMs: number): void {
     if (meter.sequence <= this.sequence) return;
     this.sequence = meter.sequence;
-    if (meter.through !== null && meter.through > this.through) {
-      this.through = meter.through;
-      this.pending.leave(this.through);
-    }
+    for (const [partition, offset] of meter.through) this.pending.reach(partition, offset);
     if (meter.generation < this.generation || hasEnded(meter.period, nowMs)) return;
     const { costPicodollars, tokens, requests } = meter;
     this.begin(meter.period, meter.generation, { costPicodollars, tokens, requests });
@@ -63,9 +62,8 @@ export class Account {
   }
 
   /** The broker has answered where a record is; a meter may have counted that far already. */
-  placed(record: PendingRecord, offset: bigint): void {
-    record.offset = offset;
-    if (offset < this.through) this.pending.leave(this.through);
+  placed(record: PendingRecord): void {
+    this.pending.placed(record);
   }
 
   /** The period that counts at `nowMs`; one that has ended is left behind without waiting for anybody's word. */

@@ -9,9 +9,10 @@ const today = { id: '2026-11-23', startMs: MIDNIGHT - 86_400_000, endMs: MIDNIGH
 
 const record = (tokens: number, overrides: Partial<PendingRecord> = {}): PendingRecord => ({
   admittedAtMs: NOON,
-  generation: 0,
+  generations: { key: 0, team: 0, organization: 0 },
   costPicodollars: BigInt(tokens) * 2n,
   tokens,
+  partition: 0,
   offset: null,
   ...overrides,
 });
@@ -22,51 +23,56 @@ const meter = (overrides: Partial<PublishedMeter>): PublishedMeter => ({
   costPicodollars: 0n,
   tokens: 0,
   requests: 0,
-  through: null,
+  through: [],
   ...overrides,
 });
 
+function place(account: Account, own: PendingRecord, offset: bigint): void {
+  own.offset = offset;
+  account.placed(own);
+}
+
 describe('what a gateway knows of a scope', () => {
   it('counts its own record from when it settles, and once when a meter includes it', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     const own = record(30);
     account.add(own);
     expect(account.usedAt(NOON)).toEqual({ tokens: 30, costPicodollars: 60n, requests: 1 });
-    account.placed(own, 7n);
+    place(account, own, 7n);
     expect(account.usedAt(NOON).tokens).toBe(30);
-    account.apply(meter({ tokens: 30, costPicodollars: 60n, requests: 1, through: 8n }), NOON);
+    account.apply(meter({ tokens: 30, costPicodollars: 60n, requests: 1, through: [[0, 8n]] }), NOON);
     expect(account.usedAt(NOON)).toEqual({ tokens: 30, costPicodollars: 60n, requests: 1 });
     expect(account.pendingCount).toBe(0);
   });
 
   it('counts a record once when the meter is faster than the answer of the broker', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     const own = record(30);
     account.add(own);
-    account.apply(meter({ tokens: 30, requests: 1, through: 8n }), NOON);
-    account.placed(own, 7n);
+    account.apply(meter({ tokens: 30, requests: 1, through: [[0, 8n]] }), NOON);
+    place(account, own, 7n);
     expect(account.usedAt(NOON).tokens).toBe(30);
   });
 
   it('keeps what a meter does not include yet', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     const [first, second] = [record(30), record(12)];
     for (const own of [first, second]) account.add(own);
-    account.placed(first, 7n);
-    account.placed(second, 8n);
-    account.apply(meter({ tokens: 30, requests: 1, through: 8n }), NOON);
+    place(account, first, 7n);
+    place(account, second, 8n);
+    account.apply(meter({ tokens: 30, requests: 1, through: [[0, 8n]] }), NOON);
     expect(account.usedAt(NOON).tokens).toBe(42);
   });
 
   it('drops a meter that is older than the one it has', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     account.apply(meter({ sequence: 5, tokens: 50 }), NOON);
     account.apply(meter({ sequence: 4, tokens: 40 }), NOON);
     expect(account.usedAt(NOON).tokens).toBe(50);
   });
 
   it('is at zero from the instant the period ends, by its own clock', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     account.apply(meter({ tokens: 50 }), NOON);
     expect(account.usedAt(MIDNIGHT - 1).tokens).toBe(50);
     expect(account.usedAt(MIDNIGHT).tokens).toBe(0);
@@ -74,14 +80,14 @@ describe('what a gateway knows of a scope', () => {
   });
 
   it('does not go back to an ended period when its last meter comes late', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     account.usedAt(MIDNIGHT + 5);
     account.apply(meter({ sequence: 9, tokens: 50 }), MIDNIGHT + 10);
     expect(account.usedAt(MIDNIGHT + 10).tokens).toBe(0);
   });
 
   it('counts a record in the period it was admitted in, however late it settles', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     account.usedAt(MIDNIGHT + 5);
     account.add(record(30, { admittedAtMs: MIDNIGHT - 1 }));
     account.add(record(4, { admittedAtMs: MIDNIGHT }));
@@ -89,12 +95,12 @@ describe('what a gateway knows of a scope', () => {
   });
 
   it('starts at zero with a manual reset, and counts no record of the generation before', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     account.apply(meter({ tokens: 50 }), NOON);
     account.add(record(30));
     account.follow(NOON, 1, daily);
     expect(account.usedAt(NOON).tokens).toBe(0);
-    account.add(record(3, { generation: 1 }));
+    account.add(record(3, { generations: { key: 1, team: 0, organization: 0 } }));
     account.apply(meter({ sequence: 2, generation: 0, tokens: 80 }), NOON);
     expect(account.usedAt(NOON).tokens).toBe(3);
   });
@@ -106,7 +112,7 @@ describe('what a gateway knows of a scope', () => {
         fc.array(step, { maxLength: 200 }),
         fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 200, maxLength: 200 }),
         (steps, sizes) => {
-          const account = new Account(NOON, 0, daily);
+          const account = new Account('key', NOON, 0, daily);
           const settled: PendingRecord[] = [];
           let answered = 0;
           let metered = 0;
@@ -117,13 +123,16 @@ describe('what a gateway knows of a scope', () => {
               settled.push(own);
               account.add(own);
             } else if (kind === 'answer' && answered < settled.length) {
-              account.placed(settled[answered]!, BigInt(answered));
+              place(account, settled[answered]!, BigInt(answered));
               answered += 1;
             } else if (kind === 'meter' && metered < answered) {
               metered = answered;
               const tokens = settled.slice(0, metered).reduce((sum, own) => sum + own.tokens, 0);
               sequence += 1;
-              account.apply(meter({ sequence, tokens, requests: metered, through: BigInt(metered) }), NOON);
+              account.apply(
+                meter({ sequence, tokens, requests: metered, through: [[0, BigInt(metered)]] }),
+                NOON,
+              );
             }
             const all = settled.reduce((sum, own) => sum + own.tokens, 0);
             expect(account.usedAt(NOON)).toMatchObject({ tokens: all, requests: settled.length });
@@ -131,6 +140,56 @@ describe('what a gateway knows of a scope', () => {
           }
         },
       ),
+    );
+  });
+
+  it('counts a reset of the team against the team alone', () => {
+    const [key, team] = [new Account('key', NOON, 0, daily), new Account('team', NOON, 0, daily)];
+    const own = record(30);
+    for (const account of [key, team]) account.add(own);
+    team.follow(NOON, 1, daily);
+    expect([key.usedAt(NOON).tokens, team.usedAt(NOON).tokens]).toEqual([30, 0]);
+    const after = record(4, { generations: { key: 0, team: 1, organization: 0 } });
+    for (const account of [key, team]) account.add(after);
+    expect([key.usedAt(NOON).tokens, team.usedAt(NOON).tokens]).toEqual([34, 4]);
+  });
+
+  it('counts every record of a team once, though it is in several partitions, in whatever order all arrives', () => {
+    const step = fc.tuple(fc.constantFrom('settle', 'answer', 'meter' as const), fc.nat(2));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const account = new Account('team', NOON, 0, daily);
+        const written: PendingRecord[][] = [[], [], []];
+        const answered = [0, 0, 0];
+        const metered = [0, 0, 0];
+        let sequence = 0;
+        for (const [kind, partition] of steps) {
+          const own = written[partition]!;
+          if (kind === 'settle') {
+            own.push(record(own.length + 1, { partition }));
+            account.add(own.at(-1)!);
+          } else if (kind === 'answer' && answered[partition]! < own.length) {
+            place(account, own[answered[partition]!]!, BigInt(answered[partition]!));
+            answered[partition]! += 1;
+          } else if (kind === 'meter') {
+            // The records of a partition may be metered before the broker's answer has come.
+            metered[partition] = own.length;
+            const counted = written.flatMap((records, n) => records.slice(0, metered[n]));
+            const tokens = counted.reduce((sum, one) => sum + one.tokens, 0);
+            const through = metered.map((offset, n) => [n, BigInt(offset)] as const);
+            account.apply(meter({ sequence: ++sequence, tokens, requests: counted.length, through }), NOON);
+          }
+          // What the meter has but the broker has not answered is counted twice until it does, never not at all.
+          if (kind === 'meter') {
+            for (const [n, records] of written.entries()) {
+              for (; answered[n]! < metered[n]!; answered[n]! += 1)
+                place(account, records[answered[n]!]!, BigInt(answered[n]!));
+            }
+          }
+          const all = written.flat().reduce((sum, one) => sum + one.tokens, 0);
+          expect(account.usedAt(NOON)).toMatchObject({ tokens: all, requests: written.flat().length });
+        }
+      }),
     );
   });
 });

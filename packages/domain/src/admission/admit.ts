@@ -10,69 +10,120 @@ export interface Allowed {
   readonly requestsPerMinute: number | null;
 }
 
+/** How a limited scope of a request stands. */
+export interface Standing {
+  readonly allowed: Allowed;
+  /** Whether it is never exceeded, which takes holding for what is in flight. */
+  readonly hard: boolean;
+  readonly used: Used;
+  readonly held: Held;
+  /** Admissions in the last 60 s. */
+  readonly inWindow: number;
+}
+
 /** A limit that is reached, with what was used of it. */
-export interface Refusal {
+export interface Reached {
   readonly dimension: Dimension;
   readonly limit: bigint | number;
   readonly used: bigint | number;
 }
 
+/** Why a request is refused: a limit that is reached, and whose it is. */
+export interface Refusal<S> extends Reached {
+  readonly scope: S;
+}
+
 /**
- * Decides on one scope whether a request may go on, under soft enforcement: a limit is reached when
- * used ≥ limit, and what is in flight counts nothing, so the request that crosses a limit completes.
+ * Decides whether a request may go on, under soft enforcement: a limit is reached when used ≥ limit, and what is in
+ * flight counts nothing, so the request that crosses a limit completes.
  *
- * @param inWindow admissions in the last 60 s
- * @returns the first limit that is reached, in the order requests/min, cost, tokens; `null` to admit
+ * @param scopes those of the request that have limits: key, then team, then organization
+ * @returns the first limit that is reached: requests/min of each, then cost, then tokens; `null` to admit
  */
-export function admit(allowed: Allowed, used: Used, inWindow: number): Refusal | null {
+export function admit<S extends Standing>(scopes: readonly S[]): Refusal<S> | null {
   for (const dimension of DIMENSIONS) {
-    const refusal = reached(dimension, allowed, used, inWindow);
-    if (refusal) return refusal;
+    for (const scope of scopes) {
+      const refusal = reached(dimension, scope);
+      if (refusal) return { scope, ...refusal };
+    }
   }
   return null;
 }
 
 /**
- * Decides under hard enforcement: settled, pending and held use and the attempt's own upper bound stay within
- * every limit together. An attempt that would not fit is granted less output, and refused where none fits.
+ * Decides where a scope is under hard enforcement: in each of those, settled, pending and held use and the attempt's
+ * own upper bound stay within every limit together. An attempt that would not fit is granted less output, and refused
+ * where none fits.
  */
-export function admitHard(
-  allowed: Allowed,
-  used: Used,
-  held: Held,
-  inWindow: number,
+export function admitHard<S extends Standing>(
+  scopes: readonly S[],
   demand: Demand,
-): { readonly grant: Grant } | { readonly refusal: Refusal } {
-  const refusal = admit(allowed, used, inWindow);
+): { readonly grant: Grant } | { readonly refusal: Refusal<S> } {
+  const refusal = admit(scopes);
   if (refusal) return { refusal };
-  const { costPicodollars: costLimit, tokens: tokenLimit } = allowed;
-  const fit = fitOutput(demand, {
-    costPicodollars: costLimit === null ? null : costLimit - used.costPicodollars - held.costPicodollars,
-    tokens: tokenLimit === null ? null : tokenLimit - used.tokens - held.tokens,
-  });
+  const hard = scopes.filter((scope) => scope.hard);
+  const cost = tightest(hard, costRoom);
+  const tokens = tightest(hard, tokenRoom);
+  const fit = fitOutput(demand, { costPicodollars: cost?.room ?? null, tokens: tokens?.room ?? null });
   if ('grant' in fit) return fit;
+  const { scope } = (fit.tooSmall === 'cost_usd' ? cost : tokens)!;
+  const { allowed, used } = scope;
   return fit.tooSmall === 'cost_usd'
-    ? { refusal: { dimension: 'cost_usd', limit: costLimit ?? 0n, used: used.costPicodollars } }
-    : { refusal: { dimension: 'tokens', limit: tokenLimit ?? 0, used: used.tokens } };
+    ? {
+        refusal: {
+          scope,
+          dimension: 'cost_usd',
+          limit: allowed.costPicodollars!,
+          used: used.costPicodollars,
+        },
+      }
+    : { refusal: { scope, dimension: 'tokens', limit: allowed.tokens!, used: used.tokens } };
 }
 
-/** Every limit that is reached. */
-export const blockedDimensions = (allowed: Allowed, used: Used, inWindow: number): Dimension[] =>
-  DIMENSIONS.filter((dimension) => reached(dimension, allowed, used, inWindow));
+/** What is left of a cost limit after all that is settled and held; `null` where there is none. */
+export const costRoom = ({ allowed, used, held }: Standing): bigint | null =>
+  allowed.costPicodollars === null
+    ? null
+    : allowed.costPicodollars - used.costPicodollars - held.costPicodollars;
 
-function reached(dimension: Dimension, allowed: Allowed, used: Used, inWindow: number): Refusal | null {
+/** {@link costRoom} of a token limit. */
+export const tokenRoom = ({ allowed, used, held }: Standing): number | null =>
+  allowed.tokens === null ? null : allowed.tokens - used.tokens - held.tokens;
+
+/** What is left of a limit of requests in 60 s. */
+export const requestRoom = ({ allowed, inWindow }: Standing): number | null =>
+  allowed.requestsPerMinute === null ? null : allowed.requestsPerMinute - inWindow;
+
+/** The scope with least room; of several the first. `null` where none has such a limit. */
+export function tightest<S, Room extends bigint | number>(
+  scopes: readonly S[],
+  roomOf: (scope: S) => Room | null,
+): { readonly scope: S; readonly room: Room } | null {
+  let least: { readonly scope: S; readonly room: Room } | null = null;
+  for (const scope of scopes) {
+    const room = roomOf(scope);
+    if (room !== null && (least === null || room < least.room)) least = { scope, room };
+  }
+  return least;
+}
+
+/** Every limit of a scope that is reached. */
+export const blockedDimensions = (scope: Standing): Dimension[] =>
+  DIMENSIONS.filter((dimension) => reached(dimension, scope));
+
+function reached(dimension: Dimension, { allowed, used, inWindow }: Standing): Reached | null {
   switch (dimension) {
     case 'requests_per_minute':
-      return refusalIf(dimension, allowed.requestsPerMinute, inWindow);
+      return reachedIf(dimension, allowed.requestsPerMinute, inWindow);
     case 'cost_usd':
-      return refusalIf(dimension, allowed.costPicodollars, used.costPicodollars);
+      return reachedIf(dimension, allowed.costPicodollars, used.costPicodollars);
     case 'tokens':
-      return refusalIf(dimension, allowed.tokens, used.tokens);
+      return reachedIf(dimension, allowed.tokens, used.tokens);
   }
 }
 
-const refusalIf = <N extends bigint | number>(
+const reachedIf = <N extends bigint | number>(
   dimension: Dimension,
   limit: N | null,
   used: N,
-): Refusal | null => (limit !== null && used >= limit ? { dimension, limit, used } : null);
+): Reached | null => (limit !== null && used >= limit ? { dimension, limit, used } : null);

@@ -1,11 +1,20 @@
-import { type Allowed, admit } from './admit.ts';
+import { type Allowed, admit, type Standing, tightest, tokenRoom } from './admit.ts';
 
 const unlimited: Allowed = { costPicodollars: null, tokens: null, requestsPerMinute: null };
 const used = { costPicodollars: 5n, tokens: 10, requests: 3 };
+const standing = (allowed: Partial<Allowed>, overrides: Partial<Standing> = {}): Standing => ({
+  allowed: { ...unlimited, ...allowed },
+  hard: false,
+  used,
+  held: { costPicodollars: 0n, tokens: 0 },
+  inWindow: 3,
+  ...overrides,
+});
 
 describe('admission under soft enforcement', () => {
   it('admits without limits, whatever was used', () => {
-    expect(admit(unlimited, used, 1_000_000)).toBeNull();
+    expect(admit([standing({}, { inWindow: 1_000_000 })])).toBeNull();
+    expect(admit([])).toBeNull();
   });
 
   it.each([
@@ -20,13 +29,40 @@ describe('admission under soft enforcement', () => {
     ['tokens', { tokens: 11 }, null],
     ['tokens', { tokens: 10 }, { dimension: 'tokens', limit: 10, used: 10 }],
   ])('refuses on %s exactly when used ≥ limit: %p', (_, limits, refusal) => {
-    expect(admit({ ...unlimited, ...limits }, used, 3)).toEqual(refusal);
+    const scope = standing(limits);
+    expect(admit([scope])).toEqual(refusal && { scope, ...refusal });
   });
 
   it('names the first of several reached limits: requests/min, then cost, then tokens', () => {
     const all: Allowed = { requestsPerMinute: 3, costPicodollars: 5n, tokens: 10 };
-    expect(admit(all, used, 3)?.dimension).toBe('requests_per_minute');
-    expect(admit(all, used, 2)?.dimension).toBe('cost_usd');
-    expect(admit({ ...all, costPicodollars: null }, used, 2)?.dimension).toBe('tokens');
+    expect(admit([standing(all)])?.dimension).toBe('requests_per_minute');
+    expect(admit([standing(all, { inWindow: 2 })])?.dimension).toBe('cost_usd');
+    expect(admit([standing({ ...all, costPicodollars: null }, { inWindow: 2 })])?.dimension).toBe('tokens');
   });
+
+  it('looks at one dimension of key, team and organization before the next', () => {
+    const key = standing({ tokens: 10 });
+    const team = standing({ costPicodollars: 5n });
+    const organization = standing({ requestsPerMinute: 3, costPicodollars: 5n });
+    expect(admit([key, team, organization])).toMatchObject({
+      scope: organization,
+      dimension: 'requests_per_minute',
+    });
+    const quiet = standing({ requestsPerMinute: 4, costPicodollars: 5n });
+    expect(admit([key, team, quiet])).toMatchObject({ scope: team, dimension: 'cost_usd' });
+    expect(admit([key, standing({}), standing({ tokens: 10 })])).toMatchObject({
+      scope: key,
+      dimension: 'tokens',
+    });
+  });
+
+  it('counts nothing for what is in flight', () => {
+    expect(admit([standing({ tokens: 11 }, { held: { costPicodollars: 99n, tokens: 99 } })])).toBeNull();
+  });
+});
+
+it('of several scopes the one with least room is the tightest, of equals the first', () => {
+  const [a, b, c] = [standing({ tokens: 20 }), standing({ tokens: 15 }), standing({ tokens: 15 })];
+  expect(tightest([a, standing({}), b, c], tokenRoom)).toEqual({ scope: b, room: 5 });
+  expect(tightest([standing({})], tokenRoom)).toBeNull();
 });

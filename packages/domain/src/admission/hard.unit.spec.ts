@@ -6,6 +6,8 @@ import type { Hold } from './holds.ts';
 import type { PendingRecord } from './pending-records.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
+const KINDS = ['key', 'team', 'organization'] as const;
+const generations = { key: 0, team: 0, organization: 0 };
 const daily = { resetPeriod: 'daily', timezone: 'UTC' } as const;
 const demand = (overrides: Partial<Demand> = {}): Demand => ({
   inputTokens: 10,
@@ -59,21 +61,29 @@ describe('fitting an attempt into what is left', () => {
   });
 });
 
-/** A gateway in miniature: attempts of one key that are admitted and end in every way there is. */
+/** A gateway in miniature: attempts of one key, its team and the organization that are admitted and end in every way there is. */
 class Attempts {
-  readonly account = new Account(NOON, 0, daily);
+  readonly accounts = KINDS.map((kind) => new Account(kind, NOON, 0, daily));
   readonly flying: { hold: Hold; demand: Demand; outputTokens: number }[] = [];
   inWindow = 0;
 
-  constructor(readonly allowed: Allowed) {}
+  /** @param allowed to key, team and organization, each of which is hard or soft */
+  constructor(readonly allowed: readonly (Allowed & { readonly hard: boolean })[]) {}
+
+  standings() {
+    const { inWindow } = this;
+    return this.allowed.map(({ hard, ...allowed }, n) => {
+      const account = this.accounts[n]!;
+      return { allowed, hard, used: account.usedAt(NOON), held: account.heldAt(NOON), inWindow };
+    });
+  }
 
   admit(asked: Demand): void {
-    const { account, allowed, inWindow } = this;
-    const decision = admitHard(allowed, account.usedAt(NOON), account.heldAt(NOON), inWindow, asked);
+    const decision = admitHard(this.standings(), asked);
     if ('refusal' in decision) return;
     const { costPicodollars, tokens, outputTokens } = decision.grant;
-    const hold = { admittedAtMs: NOON, generation: 0, costPicodollars, tokens };
-    account.hold(hold);
+    const hold = { admittedAtMs: NOON, generations, costPicodollars, tokens };
+    for (const account of this.accounts) account.hold(hold);
     this.inWindow += 1;
     this.flying.push({ hold, demand: asked, outputTokens });
   }
@@ -87,14 +97,17 @@ class Attempts {
     const output = Math.floor(outputTokens * asked.choices * share);
     const record: PendingRecord = {
       admittedAtMs: NOON,
-      generation: 0,
+      generations,
       costPicodollars:
         asked.price!.perRequest + BigInt(input) * asked.price!.input + BigInt(output) * asked.price!.output,
       tokens: input + output,
+      partition: 0,
       offset: null,
     };
-    this.account.release(hold);
-    this.account.add(record);
+    for (const account of this.accounts) {
+      account.release(hold);
+      account.add(record);
+    }
   }
 }
 
@@ -114,17 +127,19 @@ it('under hard enforcement no interleaving takes settled above a limit, or leave
     costPicodollars: fc.option(fc.bigInt(1n, 2_000n)),
     tokens: fc.option(fc.integer({ min: 1, max: 500 })),
     requestsPerMinute: fc.option(fc.integer({ min: 1, max: 10 })),
+    hard: fc.boolean(),
   });
   fc.assert(
-    fc.property(limits, fc.array(step, { maxLength: 60 }), (allowed, steps) => {
+    fc.property(fc.tuple(limits, limits, limits), fc.array(step, { maxLength: 60 }), (allowed, steps) => {
       const attempts = new Attempts(allowed);
       const check = () => {
-        const used = attempts.account.usedAt(NOON);
-        const held = attempts.account.heldAt(NOON);
-        expect(used.tokens + held.tokens).toBeLessThanOrEqual(allowed.tokens ?? Infinity);
-        if (allowed.costPicodollars !== null)
-          expect(used.costPicodollars + held.costPicodollars <= allowed.costPicodollars).toBe(true);
-        expect(attempts.inWindow).toBeLessThanOrEqual(allowed.requestsPerMinute ?? Infinity);
+        for (const { allowed: most, hard, used, held, inWindow } of attempts.standings()) {
+          expect(inWindow).toBeLessThanOrEqual(most.requestsPerMinute ?? Infinity);
+          if (!hard) continue;
+          expect(used.tokens + held.tokens).toBeLessThanOrEqual(most.tokens ?? Infinity);
+          if (most.costPicodollars !== null)
+            expect(used.costPicodollars + held.costPicodollars <= most.costPicodollars).toBe(true);
+        }
       };
       for (const action of steps) {
         if ('admit' in action) attempts.admit(action.admit);
@@ -133,23 +148,25 @@ it('under hard enforcement no interleaving takes settled above a limit, or leave
       }
       while (attempts.flying.length > 0) attempts.end(0, 1);
       check();
-      expect(attempts.account.heldAt(NOON)).toEqual({ costPicodollars: 0n, tokens: 0 });
-      expect(attempts.account.holdCount).toBe(0);
+      for (const account of attempts.accounts) {
+        expect(account.heldAt(NOON)).toEqual({ costPicodollars: 0n, tokens: 0 });
+        expect(account.holdCount).toBe(0);
+      }
     }),
   );
 });
 
 describe('holds of an account', () => {
-  const hold: Hold = { admittedAtMs: NOON, generation: 0, costPicodollars: 7n, tokens: 3 };
+  const hold: Hold = { admittedAtMs: NOON, generations, costPicodollars: 7n, tokens: 3 };
   const nothing = { costPicodollars: 0n, tokens: 0 };
 
   it('stand in the period and generation of their admission only', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     account.hold(hold);
     expect(account.heldAt(NOON)).toEqual({ costPicodollars: 7n, tokens: 3 });
     account.follow(NOON, 1, daily);
     expect(account.heldAt(NOON)).toEqual(nothing);
-    const later = new Account(NOON, 0, daily);
+    const later = new Account('key', NOON, 0, daily);
     later.hold(hold);
     expect(later.heldAt(NOON + 86_400_000)).toEqual(nothing);
     later.release(hold);
@@ -157,7 +174,7 @@ describe('holds of an account', () => {
   });
 
   it('are given back once, however often that is said', () => {
-    const account = new Account(NOON, 0, daily);
+    const account = new Account('key', NOON, 0, daily);
     account.hold(hold);
     account.release(hold);
     account.release(hold);

@@ -1,10 +1,9 @@
+import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Period } from '../period.ts';
-import { countsIn } from './pending-records.ts';
+import { type Admission, countsIn } from './pending-records.ts';
 
 /** What an admitted attempt that has not settled may still come to, at most. Cost in picodollars. */
-export interface Hold {
-  readonly admittedAtMs: number;
-  readonly generation: number;
+export interface Hold extends Admission {
   readonly costPicodollars: bigint;
   readonly tokens: number;
 }
@@ -22,6 +21,7 @@ export class Holds {
   private total = NONE;
 
   constructor(
+    private readonly kind: ScopeKind,
     private period: Period,
     private generation: number,
   ) {}
@@ -36,12 +36,12 @@ export class Holds {
 
   take(hold: Hold): void {
     this.live.add(hold);
-    if (countsIn(this.period, this.generation, hold)) this.total = plus(this.total, hold);
+    if (this.counts(hold)) this.total = plus(this.total, hold);
   }
 
   /** Gives a hold back; a second time changes nothing. */
   release(hold: Hold): void {
-    if (!this.live.delete(hold) || !countsIn(this.period, this.generation, hold)) return;
+    if (!this.live.delete(hold) || !this.counts(hold)) return;
     this.total = {
       costPicodollars: this.total.costPicodollars - hold.costPicodollars,
       tokens: this.total.tokens - hold.tokens,
@@ -53,7 +53,11 @@ export class Holds {
     this.period = period;
     this.generation = generation;
     this.total = NONE;
-    for (const hold of this.live) if (countsIn(period, generation, hold)) this.total = plus(this.total, hold);
+    for (const hold of this.live) if (this.counts(hold)) this.total = plus(this.total, hold);
+  }
+
+  private counts({ generations, admittedAtMs }: Hold): boolean {
+    return countsIn(this.period, this.generation, generations[this.kind], admittedAtMs);
   }
 }
 

@@ -1,0 +1,88 @@
+import type { Limits, ScopeKind } from '@tollgate/contracts/limits';
+import { Account } from '@tollgate/domain/admission/account';
+import type { Generations } from '@tollgate/domain/admission/pending-records';
+import { RollingWindow } from '@tollgate/domain/admission/rolling-window';
+import type { EqualValues, Plan } from './equal-values.ts';
+
+/** What a scope has once it is used. */
+export interface Use {
+  account: Account | null;
+  window: RollingWindow | null;
+}
+
+/** A key, a team or the organization, as admission sees it. */
+export interface Scope {
+  readonly kind: ScopeKind;
+  readonly id: string;
+  readonly generation: number;
+  readonly plan: Plan;
+  account(nowMs: number): Account;
+  readonly window: RollingWindow;
+}
+
+/** What is told of a team and of the organization. */
+export interface SharedState {
+  readonly id: string;
+  readonly limits: Limits;
+  readonly generation: number;
+}
+
+/**
+ * A team or the organization: what the requests of many keys count on together. One that is not known yet has no
+ * limits, and counts from the first request on, so that limits which come later find what was used.
+ */
+export class SharedScope implements Scope {
+  generation = 0;
+  plan: Plan;
+  private version = 0;
+  private use: Use | null = null;
+
+  constructor(
+    readonly kind: 'team' | 'organization',
+    readonly id: string,
+    private readonly equal: EqualValues,
+  ) {
+    this.plan = equal.unlimited;
+  }
+
+  /** Moves on to a later version; an older one changes nothing. */
+  follow(version: number, { limits, generation }: SharedState, nowMs: number): void {
+    if (version <= this.version) return;
+    this.version = version;
+    this.plan = this.equal.plan(limits);
+    this.generation = generation;
+    this.use?.account?.follow(nowMs, generation, this.plan.recurrence);
+  }
+
+  account(nowMs: number): Account {
+    this.use ??= { account: null, window: null };
+    this.use.account ??= new Account(this.kind, nowMs, this.generation, this.plan.recurrence);
+    return this.use.account;
+  }
+
+  get window(): RollingWindow {
+    this.use ??= { account: null, window: null };
+    this.use.window ??= new RollingWindow();
+    return this.use.window;
+  }
+}
+
+/** A team, which is in the organization. */
+export class TeamScope extends SharedScope {
+  constructor(
+    id: string,
+    readonly organization: SharedScope,
+    equal: EqualValues,
+  ) {
+    super('team', id, equal);
+  }
+}
+
+/** The scopes of a request, in the order in which they are asked. */
+export type Scopes = readonly [key: Scope, team: Scope, organization: Scope];
+
+export const generationsOf = ([key, team, organization]: Scopes): Generations => ({
+  key: key.generation,
+  team: team.generation,
+  organization: organization.generation,
+});
