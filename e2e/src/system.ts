@@ -89,6 +89,11 @@ export class System {
     return this.service('gateway').url;
   }
 
+  /** Where a service answers. */
+  urlOf(name: Service): string {
+    return this.service(name).url;
+  }
+
   get meteringUrl(): string {
     return this.service('metering').url;
   }

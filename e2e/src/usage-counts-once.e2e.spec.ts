@@ -107,12 +107,18 @@ describe('usage counts once', () => {
     await eventually(async () => expect((await meterOf(key.id)).requests).toBe(5), { within_ms: 10_000 });
     const { cost_usd, tokens, requests } = await meterOf(key.id);
 
-    const first = await system.admin.statement(key.id, 'limit=3');
-    const last = await system.admin.statement(key.id, `limit=3&cursor=${first.next_cursor}`);
+    const first = await system.admin.client.keys.statement({ id: key.id, query: { limit: 3 } });
+    const last = await system.admin.client.keys.statement({
+      id: key.id,
+      query: { limit: 3, cursor: first.next_cursor! },
+    });
     expect([first.data.length, last.data.length, last.next_cursor]).toEqual([3, 2, null]);
     expect(last.data[1]!.balance).toEqual({ cost_usd, tokens, requests });
 
-    const usage = await system.admin.usage(key.id, 'bucket=day&group_by=provider');
+    const usage = await system.admin.client.keys.usage({
+      id: key.id,
+      query: { bucket: 'day', group_by: 'provider' },
+    });
     expect(usage.data.reduce((sum, entry) => sum + entry.tokens, 0)).toBe(tokens);
 
     const lines = (await system.admin.export(key.id, 'ndjson')).trimEnd().split('\n');
@@ -120,14 +126,17 @@ describe('usage counts once', () => {
     expect(exported.reduce((sum, record) => sum + Number(record.tokens_total), 0)).toBe(tokens);
     expect((await system.admin.export(key.id, 'csv')).split('\n')[0]).toMatch(/^id,kind,admitted_at,/);
 
-    const tooLong = system.admin.usage(
-      key.id,
-      'bucket=minute&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z',
-    );
-    await expect(tooLong).rejects.toMatchObject({ status: 422, body: { error: { param: 'from' } } });
-    await expect(system.admin.statement(key.id, 'cursor=nonsense')).rejects.toMatchObject({
+    const tooLong = system.admin.client.keys.usage({
+      id: key.id,
+      query: { bucket: 'minute', from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' },
+    });
+    await expect(tooLong).rejects.toMatchObject({ status: 422, param: 'from' });
+    await expect(
+      system.admin.client.keys.statement({ id: key.id, query: { cursor: 'nonsense' } }),
+    ).rejects.toMatchObject({
       status: 422,
-      body: { error: { code: 'invalid_field', param: 'cursor' } },
+      code: 'invalid_field',
+      param: 'cursor',
     });
   });
 

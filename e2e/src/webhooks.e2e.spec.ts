@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { WebhookMessage, WebhookWithSecret } from '@tollgate/contracts/webhooks';
+import type { WebhookMessage } from '@tollgate/contracts/webhooks';
 import { eventually } from '@tollgate/testing/eventually';
 import { Webhook } from 'standardwebhooks';
 import { chat, fake, System } from './system.ts';
@@ -27,9 +27,8 @@ afterAll(async () => {
 
 it('a key that reaches its limit through the gateway is told to the receiver, signed and once', async () => {
   const { port } = receiver.address() as AddressInfo;
-  const { secret } = await system.admin.call<WebhookWithSecret>('POST', '/v1/webhooks', {
-    url: `http://127.0.0.1:${port}/limits`,
-    events: ['limit.breached'],
+  const { secret } = await system.admin.client.webhooks.create({
+    body: { url: `http://127.0.0.1:${port}/limits`, events: ['limit.breached'] },
   });
   const { key, secret: token } = await system.admin.createKey({ limits: { tokens: 10 } });
   const ask = () =>

@@ -8,6 +8,7 @@ import {
   adminKeyPage,
   adminKeyWithSecret,
 } from '@tollgate/contracts/admin-keys-http';
+import { ALL_ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import { ADMIN_CONTROLLERS } from '../src/http/admin-controllers.ts';
@@ -121,6 +122,12 @@ function registeredRoutes(): string[] {
 
 it('every route has a row, and every row is a route', () => {
   expect(registeredRoutes().sort()).toEqual(Object.keys(MATRIX).sort());
+});
+
+it('what is described is what is registered, for those who may call it', () => {
+  const described = ALL_ADMIN_ROUTES.map(({ method, path, access }) => [`${method} ${path}`, access]);
+  expect(Object.fromEntries(described)).toEqual(MATRIX);
+  expect(described).toHaveLength(Object.keys(MATRIX).length);
 });
 
 /** The path of a route about something in a team; what a call may end is made anew. */

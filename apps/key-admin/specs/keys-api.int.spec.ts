@@ -163,11 +163,13 @@ describe('names', () => {
     expect((await again()).status).toBe(201);
   });
 
-  it('are given to exactly one of 100 concurrent creates', async () => {
-    const creates = Array.from({ length: 100 }, () => admin.call('POST', '/v1/keys', { name: 'contested' }));
+  it('are given to exactly one of 1 000 concurrent creates', async () => {
+    const creates = Array.from({ length: 1_000 }, () =>
+      admin.call('POST', '/v1/keys', { name: 'contested' }),
+    );
     const statuses = (await Promise.all(creates)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 201)).toHaveLength(1);
-    expect(statuses.filter((status) => status === 409)).toHaveLength(99);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(999);
   });
 });
 

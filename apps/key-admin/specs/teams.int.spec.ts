@@ -128,6 +128,19 @@ describe('a team', () => {
     expect(refusal(await admin.call('DELETE', '/v1/teams/team_default'))).toEqual([409, 'conflict', null]);
   });
 
+  it('is changed and deleted at once by many, and each of them gets an answer', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { id } = await createTeam();
+      const calls = Array.from({ length: 12 }, (_, i) =>
+        i % 3
+          ? admin.call('PATCH', `/v1/teams/${id}`, { limits: { tokens: i } })
+          : admin.call('DELETE', `/v1/teams/${id}`),
+      );
+      const statuses = (await Promise.all(calls)).map(({ status }) => status);
+      expect(statuses.filter((status) => status !== 200 && status !== 409)).toEqual([]);
+    }
+  });
+
   it('gets no key while it is being deleted', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { id } = await createTeam();

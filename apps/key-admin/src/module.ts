@@ -22,6 +22,7 @@ import { LimitEventsConsumer } from './consumers/limit-events-consumer.ts';
 import { openDatabase } from './database.ts';
 import { ADMIN_CONTROLLERS } from './http/admin-controllers.ts';
 import { AdminGuard } from './http/admin-guard.ts';
+import { DocsController } from './http/docs-controller.ts';
 import { ChangeKeys } from './keys/change-keys.ts';
 import { CreateKey } from './keys/create-key.ts';
 import { GetKey } from './keys/get-key.ts';
@@ -107,7 +108,7 @@ export class KeyAdminModule {
           recentMs: { gateways: REPORTS_MS },
         }),
       ],
-      controllers: [...ADMIN_CONTROLLERS, GatewaysConsumer, LimitEventsConsumer],
+      controllers: [...ADMIN_CONTROLLERS, DocsController, GatewaysConsumer, LimitEventsConsumer],
       providers: [
         { provide: APP_GUARD, useClass: AdminGuard },
         ...useCases,

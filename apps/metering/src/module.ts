@@ -1,6 +1,8 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { TOPICS } from '@tollgate/contracts/topics';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
+import { KafkaConnection } from '@tollgate/kafka/connection';
+import { EndOffsets } from '@tollgate/kafka/end-offsets';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { HealthModule } from '@tollgate/service-kit/health';
@@ -12,6 +14,7 @@ import { KeysConsumer } from './consumers/keys-consumer.ts';
 import { UsageConsumer } from './consumers/usage-consumer.ts';
 import { openDatabase } from './database.ts';
 import { FoldMetrics } from './fold/fold-metrics.ts';
+import { UsageLag } from './fold/usage-lag.ts';
 import { MetersController } from './http/meters-controller.ts';
 import { OperationsController } from './http/operations-controller.ts';
 import { UsageController } from './http/usage-controller.ts';
@@ -38,6 +41,12 @@ export class MeteringModule {
         { provide: INTERNAL_TOKEN, useValue: config.TOLLGATE_INTERNAL_TOKEN },
         { provide: DataSource, useFactory: () => openDatabase(config.DATABASE_URL, logger) },
         { provide: FoldMetrics, useFactory: () => new FoldMetrics() },
+        {
+          provide: EndOffsets,
+          inject: [KafkaConnection],
+          useFactory: (connection: KafkaConnection) => new EndOffsets(connection),
+        },
+        UsageLag,
         { provide: PRICE_FILES, useValue: config },
         InternalToken,
         Lifecycle,

@@ -4,8 +4,9 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asyncApi, eventSchema, schemaPath } from '../dist/asyncapi.js';
 import { EVENTS } from '../dist/events.js';
+import { openApi } from '../dist/openapi.js';
 
-/** Writes docs/events anew from the contracts; a spec says when that is due. */
+/** Writes docs/events and docs/openapi.json anew from the contracts; a spec says when that is due. */
 const folder = fileURLToPath(new URL('../../../docs/events/', import.meta.url));
 const golden = (type) => JSON.parse(readFileSync(new URL(`../golden/${type}.json`, import.meta.url), 'utf8'));
 const types = Object.keys(EVENTS);
@@ -18,3 +19,4 @@ function write(file, content) {
 rmSync(`${folder}schemas`, { recursive: true, force: true });
 write('asyncapi.json', asyncApi(Object.fromEntries(types.map((type) => [type, golden(type)]))));
 for (const type of types) write(`schemas/${schemaPath(type)}.json`, eventSchema(type));
+write('../openapi.json', openApi());

@@ -73,17 +73,26 @@ export class System {
     const adminUrl = await this.#steps.step('PostgreSQL', (say) => this.#startPostgres(say));
     const brokers = await this.#steps.step('Kafka', (say) => this.#startKafka(say));
     const databases = await this.#steps.step('Databases', () => createDatabases({ adminUrl, ...secrets }));
-    this.#tellOperators(databases, brokers, secrets.eventKeys);
+    this.#tellOperators(databases, brokers, secrets);
     await this.#startServices(secrets, databases, brokers);
     return firstRequest(this.#settings, secrets.adminKey);
   }
 
-  /** For `npm run metering`, `npm run billing` and `npm run audit`, which work on a service's database and on the topics. */
-  #tellOperators({ metering, billing, keyAdmin }: DatabaseUrls, brokers: string, eventKeys: string): void {
+  /** For `npx tollgate`, `npm run metering`, `npm run billing` and `npm run audit`, which work on a service's database and on the topics. */
+  #tellOperators({ metering, billing, keyAdmin }: DatabaseUrls, brokers: string, secrets: Secrets): void {
+    const at = (name: ServiceName) => `http://127.0.0.1:${this.#settings.ports[name]}`;
     const files = {
       metering: { DATABASE_URL: metering, KAFKA_BROKERS: brokers },
       billing: { DATABASE_URL: billing, KAFKA_BROKERS: brokers },
-      audit: { DATABASE_URL: keyAdmin, TOLLGATE_EVENT_KEYS: eventKeys },
+      audit: { DATABASE_URL: keyAdmin, TOLLGATE_EVENT_KEYS: secrets.eventKeys },
+      cli: {
+        DATABASE_URL: keyAdmin,
+        KAFKA_BROKERS: brokers,
+        TOLLGATE_URL: at('key-admin'),
+        TOLLGATE_GATEWAY_URL: at('gateway'),
+        METERING_URL: at('metering'),
+        TOLLGATE_ADMIN_KEY: secrets.adminKey,
+      },
     };
     for (const [name, variables] of Object.entries(files)) {
       const lines = Object.entries(variables).map(([variable, value]) => `${variable}="${value}"\n`);

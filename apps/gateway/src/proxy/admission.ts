@@ -1,11 +1,12 @@
 import { TollgateError } from '@tollgate/contracts/errors';
-import { admit, admitHard, type Standing } from '@tollgate/domain/admission/admit';
+import { admit, admitHard } from '@tollgate/domain/admission/admit';
 import type { Hold } from '@tollgate/domain/admission/holds';
 import { dearest, type ModelPrice } from '@tollgate/domain/admission/price';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
-import { generationsOf, type Scope } from '../key-state/scope.ts';
+import { generationsOf } from '../key-state/scope.ts';
 import { limitReached } from './limit-reached.ts';
+import { type ScopeStanding, standings } from './standing.ts';
 
 /** Taken for the most a model can put out where nobody knows; its requests are then capped to it. */
 const ASSUMED_OUTPUT_TOKENS = 16_384;
@@ -27,31 +28,6 @@ export const isHard = ({ scopes }: KeyEntry): boolean => scopes.some(({ plan }) 
 /** Whether a scope of the key has a limit of cost. */
 export const hasCostLimit = ({ scopes }: KeyEntry): boolean =>
   scopes.some(({ plan }) => plan.allowed.costPicodollars !== null);
-
-/** How a limited scope stands now. */
-export interface ScopeStanding extends Standing {
-  readonly scope: Scope;
-}
-
-/** How those of a key's scopes stand that have limits: the others cost a request nothing. */
-export function standings({ scopes }: KeyEntry, nowMs: number): ScopeStanding[] {
-  const limited: ScopeStanding[] = [];
-  for (const scope of scopes) {
-    const { allowed, isLimited, isHard: hard } = scope.plan;
-    if (!isLimited) continue;
-    const account = scope.account(nowMs);
-    const used = account.usedAt(nowMs);
-    limited.push({
-      scope,
-      allowed,
-      hard,
-      used,
-      held: account.heldAt(nowMs),
-      inWindow: scope.window.countAt(nowMs),
-    });
-  }
-  return limited;
-}
 
 /**
  * Admits a request's first attempt: the window slots and holds of all its scopes are taken together, or none.

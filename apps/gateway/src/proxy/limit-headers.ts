@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { formatUsd } from '@tollgate/contracts/money';
 import { costRoom, requestRoom, tightest, tokenRoom } from '@tollgate/domain/admission/admit';
 import type { KeyEntry } from '../key-state/key-entry.ts';
-import { type ScopeStanding, standings } from './admission.ts';
+import { type ScopeStanding, standings } from './standing.ts';
 
 const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
 

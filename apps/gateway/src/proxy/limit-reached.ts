@@ -3,7 +3,7 @@ import type { LimitReachedDetails } from '@tollgate/contracts/gateway-http';
 import type { Dimension, ScopeKind } from '@tollgate/contracts/limits';
 import { formatUsd } from '@tollgate/contracts/money';
 import type { Refusal } from '@tollgate/domain/admission/admit';
-import type { ScopeStanding } from './admission.ts';
+import type { ScopeStanding } from './standing.ts';
 
 const CODES: Record<Dimension, ErrorCode> = {
   requests_per_minute: 'requests_per_minute_reached',

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TeamAnswer } from '@tollgate/contracts/teams-http';
+import { lockStream } from '@tollgate/event-store/stream';
 import type { Caller } from '../admin-keys/caller.ts';
 import { RevokeAdminKey } from '../admin-keys/revoke-admin-key.ts';
 import { AwaitApplied } from '../propagation/await-applied.ts';
@@ -23,6 +24,8 @@ export class DeleteTeam {
     await this.store.get(caller, id);
     const by = { nowMs: Date.now(), actor: caller.id };
     const team = await this.store.within(async (em) => {
+      // The stream before the row, as whoever changes a team does: else each could wait for the other.
+      await lockStream(em, id);
       const live_keys = await closeTeam(em, id);
       const deleted = await this.store.changeIn(em, {
         caller,

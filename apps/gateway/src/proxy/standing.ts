@@ -1,0 +1,28 @@
+import type { Standing } from '@tollgate/domain/admission/admit';
+import type { KeyEntry } from '../key-state/key-entry.ts';
+import type { Scope } from '../key-state/scope.ts';
+
+/** How a limited scope stands now. */
+export interface ScopeStanding extends Standing {
+  readonly scope: Scope;
+}
+
+/** How those of a key's scopes stand that have limits: the others cost a request nothing. */
+export function standings({ scopes }: KeyEntry, nowMs: number): ScopeStanding[] {
+  const limited: ScopeStanding[] = [];
+  for (const scope of scopes) {
+    const { allowed, isLimited, isHard: hard } = scope.plan;
+    if (!isLimited) continue;
+    const account = scope.account(nowMs);
+    const used = account.usedAt(nowMs);
+    limited.push({
+      scope,
+      allowed,
+      hard,
+      used,
+      held: account.heldAt(nowMs),
+      inWindow: scope.window.countAt(nowMs),
+    });
+  }
+  return limited;
+}

@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import type { AdminRole } from '../admin-keys-http.ts';
+import type { ErrorCode } from '../errors.ts';
+
+/** A route of the admin API: all that a client, a document and a spec need to know of it. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With `:id` where an id goes. */
+  readonly path: `/v1/${string}`;
+  readonly summary: string;
+  /** The least role, and whether an admin key of one team may call it, in its team. */
+  readonly access: readonly [least: AdminRole, where: 'in a team' | 'everywhere'];
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** `null`: a file, as its query says. */
+  readonly answer: z.ZodType | null;
+  /** 200 unless said. */
+  readonly status?: 201;
+  /** Takes `If-Match` with the version that the caller has seen. */
+  readonly versioned?: true;
+  /** Takes `Idempotency-Key`. */
+  readonly repeatable?: true;
+  /** What it can be refused with, beside what any route can. */
+  readonly errors?: readonly ErrorCode[];
+}
+
+/** What any route can be refused with. */
+export const ANY_ROUTE_ERRORS = [
+  'invalid_admin_key',
+  'forbidden',
+  'too_many_failed_logins',
+  'malformed_request',
+  'internal_error',
+] as const satisfies readonly ErrorCode[];
+
+/** Keeps a table's own types, and sees that each of its rows is a route. */
+export const routes = <const Routes extends Readonly<Record<string, Route>>>(table: Routes): Routes => table;
