@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchAdmin } from './admin-bench.ts';
 import { benchFold } from './fold-bench.ts';
 import { machine } from './host.ts';
 import { benchKeyState } from './key-state-bench.ts';
@@ -20,6 +21,8 @@ const USAGE = `npm run bench -- <what> [options]
                   --records 200000   --spread 100,5000 (over how many keys)   --profile
   rebuild       how soon totals are counted anew from the ledger, and whether they are the same in every time zone
                   --records 1000000
+  admin         lists, searches and overviews over many keys, and how fast changes of them are published
+                  --keys 100000   --trials 400 (of each question)
   key-state     memory per key and load time of a gateway
                   --keys 100000,1000000
 
@@ -57,6 +60,8 @@ const BENCHES: Record<string, () => Promise<Section>> = {
       profile: values.profile,
     }),
   rebuild: () => benchRebuild({ records: Number(values.records ?? 1_000_000), keys: 1_000 }),
+  admin: () =>
+    benchAdmin({ keys: Number(values.keys.split(',')[0]), trials: Math.max(400, Number(values.trials)) }),
   'key-state': () => benchKeyState({ keys: values.keys.split(',').map(Number) }),
 };
 

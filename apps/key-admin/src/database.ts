@@ -7,6 +7,7 @@ import { Webhooks1764201600000 } from './migrations/1764201600000-webhooks.ts';
 import { KeyCreations1764374400000 } from './migrations/1764374400000-key-creations.ts';
 import { Scopes1764460800000 } from './migrations/1764460800000-scopes.ts';
 import { Administrators1764547200000 } from './migrations/1764547200000-administrators.ts';
+import { ListIndexes1764633600000 } from './migrations/1764633600000-list-indexes.ts';
 
 /** Key-admin's database, connected and migrated. */
 export async function openDatabase(url: string, logger: Logger): Promise<DataSource> {
@@ -20,6 +21,7 @@ export async function openDatabase(url: string, logger: Logger): Promise<DataSou
       KeyCreations1764374400000,
       Scopes1764460800000,
       Administrators1764547200000,
+      ListIndexes1764633600000,
     ],
     logger,
   });

@@ -6,8 +6,8 @@ let named = 0;
 /** The calls of the admin API that measurements need. */
 export class AdminApi {
   constructor(
-    private readonly url: string,
-    private readonly adminKey: string,
+    readonly url: string,
+    readonly adminKey: string,
   ) {}
 
   createKey(limits: LimitsInput): Promise<KeyWithSecret> {

@@ -81,7 +81,8 @@ function heartbeatsOf(topic: Topic) {
   }));
 }
 
-function keyCreated(): CloudEvent<KeyChanged> {
+/** A key's creation as key-admin tells it. */
+export function keyCreated(): CloudEvent<KeyChanged> {
   const id = newId('key');
   return {
     id: newId('evt'),

@@ -13,6 +13,8 @@ import { dataFolder } from './data-folder.ts';
 export interface WholeSystem {
   readonly admin: AdminApi;
   readonly gateways: readonly ServiceProcess[];
+  /** Key-admin's database. */
+  readonly keyAdminUrl: string;
   stop(): Promise<void>;
 }
 
@@ -97,6 +99,7 @@ async function start(
     stops.push(() => service.stop());
   }
   return {
+    keyAdminUrl: databases.keyAdmin,
     admin: new AdminApi(`http://127.0.0.1:${ports['key-admin']}`, secrets.adminKey),
     gateways: await Promise.all(Array.from({ length: gateways }, (_, index) => startGateway(index))),
   };
