@@ -15,6 +15,7 @@ import { ClientAddress } from './identify/client-address.ts';
 import type { Instance } from './instance.ts';
 import { KeyStateWatch } from './key-state/key-state-watch.ts';
 import { KeyTable } from './key-state/key-table.ts';
+import { PepperWatch } from './key-state/pepper-watch.ts';
 import { Reports } from './key-state/reports.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { LOOK_BACK_MS, Peers } from './peers/peers.ts';
@@ -74,6 +75,15 @@ const keyStateParts = (instance: Instance, config: GatewayConfig, logger: Logger
         config.KEY_STATE_MAX_AGE * 1_000,
         readiness.gate('clock'),
         logger,
+      ),
+  },
+  {
+    provide: PepperWatch,
+    inject: [Readiness],
+    useFactory: (readiness: Readiness) =>
+      new PepperWatch(
+        config.TOLLGATE_KEY_PEPPERS.map(({ version }) => version),
+        readiness.gate('peppers'),
       ),
   },
   {

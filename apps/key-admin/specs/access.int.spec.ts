@@ -16,7 +16,9 @@ import { MeteringStandIn } from './metering-stand-in.ts';
 import { type Call, RunningKeyAdmin } from './running-key-admin.ts';
 
 /** Route → the least role, and whether one who acts in one team alone may call it there. */
-const MATRIX: Record<string, [least: AdminRole, where: 'in a team' | 'everywhere']> = {
+const MATRIX: Record<string, [least: AdminRole | 'anyone', where: 'in a team' | 'everywhere']> = {
+  'POST /v1/session': ['anyone', 'everywhere'],
+  'DELETE /v1/session': ['viewer', 'in a team'],
   'GET /v1/me': ['viewer', 'in a team'],
   'POST /v1/keys': ['admin', 'in a team'],
   'POST /v1/keys/bulk': ['admin', 'in a team'],
@@ -148,12 +150,12 @@ describe.each(Object.entries(MATRIX))('%s', (route, [least, where]) => {
   const isWebhook = route.includes('/v1/webhooks/:id');
 
   it.each(ADMIN_ROLES)(`is for ${least} and more, ${where}: as %s`, async (role) => {
-    const enough = ADMIN_ROLES.indexOf(role) >= ADMIN_ROLES.indexOf(least);
+    const enough = least === 'anyone' || ADMIN_ROLES.indexOf(role) >= ADMIN_ROLES.indexOf(least);
     // A key that ends a team would end the one that the others of this spec act in.
     const ends = route === 'DELETE /v1/teams/:id';
     for (const scope of ['everywhere', 'in a team'] as const) {
       const call = callers.get(`${role} ${scope}`)!;
-      const allowed = enough && (scope === 'everywhere' || where === 'in a team');
+      const allowed = least === 'anyone' || (enough && (scope === 'everywhere' || where === 'in a team'));
       for (const team of [own, other]) {
         const [method, path] = await pathIn(route, ends && allowed ? await newTeam() : team);
         const { status } = await call(method, path, method === 'GET' ? undefined : {});

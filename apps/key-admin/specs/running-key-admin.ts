@@ -38,7 +38,7 @@ export interface Settings {
 export class RunningKeyAdmin {
   private constructor(
     private readonly child: ChildProcess,
-    private readonly url: string,
+    readonly url: string,
     readonly log: string[],
   ) {}
 

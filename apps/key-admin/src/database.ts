@@ -8,6 +8,7 @@ import { KeyCreations1764374400000 } from './migrations/1764374400000-key-creati
 import { Scopes1764460800000 } from './migrations/1764460800000-scopes.ts';
 import { Administrators1764547200000 } from './migrations/1764547200000-administrators.ts';
 import { ListIndexes1764633600000 } from './migrations/1764633600000-list-indexes.ts';
+import { AdminSessions1764720000000 } from './migrations/1764720000000-admin-sessions.ts';
 
 /** Key-admin's database, connected and migrated. */
 export async function openDatabase(url: string, logger: Logger): Promise<DataSource> {
@@ -22,6 +23,7 @@ export async function openDatabase(url: string, logger: Logger): Promise<DataSou
       Scopes1764460800000,
       Administrators1764547200000,
       ListIndexes1764633600000,
+      AdminSessions1764720000000,
     ],
     logger,
   });

@@ -23,6 +23,7 @@ import { openDatabase } from './database.ts';
 import { ADMIN_CONTROLLERS } from './http/admin-controllers.ts';
 import { AdminGuard } from './http/admin-guard.ts';
 import { DocsController } from './http/docs-controller.ts';
+import { LoginRefusal } from './http/login-refusal.ts';
 import { ChangeKeys } from './keys/change-keys.ts';
 import { CreateKey } from './keys/create-key.ts';
 import { GetKey } from './keys/get-key.ts';
@@ -47,6 +48,7 @@ import { Publications } from './propagation/publications.ts';
 import { KnownScope } from './scopes/known-scope.ts';
 import { ScopeRelay } from './scopes/scope-relay.ts';
 import { SecretMint } from './secret-mint.ts';
+import { Sessions } from './sessions/sessions.ts';
 import { CreateTeam } from './teams/create-team.ts';
 import { DeleteTeam } from './teams/delete-team.ts';
 import { GetTeam } from './teams/get-team.ts';
@@ -118,6 +120,8 @@ export class KeyAdminModule {
         KnownScope,
         ScopeMeter,
         FailedLogins,
+        LoginRefusal,
+        Sessions,
         Gateways,
         Publications,
         AwaitApplied,

@@ -1,4 +1,4 @@
-import { ADMIN_KEY_ROUTES, AUDIT_ROUTES } from './admin-routes/administrators.ts';
+import { ADMIN_KEY_ROUTES, AUDIT_ROUTES, SESSION_ROUTES } from './admin-routes/administrators.ts';
 import { KEY_ROUTES } from './admin-routes/keys.ts';
 import { ORGANIZATION_ROUTES } from './admin-routes/organization.ts';
 import type { Route } from './admin-routes/route.ts';
@@ -13,6 +13,7 @@ export const ADMIN_ROUTES = {
   adminKeys: ADMIN_KEY_ROUTES,
   auditLog: AUDIT_ROUTES,
   webhooks: WEBHOOK_ROUTES,
+  session: SESSION_ROUTES,
 } as const;
 
 export interface NamedRoute extends Route {

@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   organization: 'What all teams belong to, with limits of its own.',
   adminKeys: 'Who may use this API, and for what.',
   auditLog: 'Who changed what.',
+  session: 'Browsers that are signed in.',
   webhooks: 'Who is told of warnings, breaches, resets and keys that expire.',
 };
 
@@ -62,7 +63,11 @@ function operation(route: NamedRoute): Json {
     operationId: name,
     tags: [resource],
     summary,
-    description: `For the role ${role} and above${where === 'in a team' ? ', also bound to a team' : ''}.`,
+    description:
+      role === 'anyone'
+        ? 'For anyone.'
+        : `For the role ${role} and above${where === 'in a team' ? ', also bound to a team' : ''}.`,
+    ...(role === 'anyone' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: isNeeded(body), ...content(schema(body, 'input')) } }),
     responses: { ...success(route), ...failures(route) },

@@ -4,6 +4,7 @@ import type { KeyChanged, LimitEvent, OrganizationChanged, TeamChanged } from '@
 import type { Batch } from '@tollgate/kafka/batch-server';
 import { KeyStateWatch } from '../key-state/key-state-watch.ts';
 import { KeyTable } from '../key-state/key-table.ts';
+import { PepperWatch } from '../key-state/pepper-watch.ts';
 import { Reports } from '../key-state/reports.ts';
 
 /** ⑦ Folds `keys` and `limits` into the key table, from the beginning of both at every start. */
@@ -13,6 +14,7 @@ export class KeyStateConsumer {
     private readonly keys: KeyTable,
     private readonly reports: Reports,
     private readonly watch: KeyStateWatch,
+    private readonly peppers: PepperWatch,
   ) {}
 
   @EventPattern('keys')
@@ -21,7 +23,7 @@ export class KeyStateConsumer {
     let changed = false;
     for (const { event } of batch.events) {
       if (event.type === 'tollgate.heartbeat.v1') continue;
-      if (event.type.startsWith('tollgate.key.')) this.keys.applyKey(event.data as KeyChanged, now);
+      if (event.type.startsWith('tollgate.key.')) this.applyKey(event.data as KeyChanged, now);
       else if (event.type.startsWith('tollgate.team.')) this.keys.applyTeam(event.data as TeamChanged, now);
       else if (event.type.startsWith('tollgate.organization.'))
         this.keys.applyOrganization(event.data as OrganizationChanged, now);
@@ -30,6 +32,11 @@ export class KeyStateConsumer {
     this.reports.noteApplied('keys', batch.partition, batch.nextOffset);
     this.watch.note('keys', batch);
     if (changed) this.reports.acknowledge();
+  }
+
+  private applyKey(changed: KeyChanged, now: number): void {
+    this.keys.applyKey(changed, now);
+    this.peppers.note(changed.state, now);
   }
 
   @EventPattern('limits')

@@ -185,6 +185,35 @@ it('a gateway whose clock is off by more than 5 s is not ready, and says by how 
   }
 });
 
+it('a gateway that lacks a pepper is not ready, says which, and is when the keys with it are gone', async () => {
+  const { id, token } = await newKey();
+  const told = async () => (await (await fetch(`${gateway.url}/readyz`)).json()) as { missing: string[] };
+  const change = async (version: number, overrides: Partial<KeyState>) => {
+    const secrets = [{ digest: '00'.repeat(32), pepper: 9, last_four: 'abcd', expires_at: null }];
+    const state: KeyState = {
+      ...{ id, name: 'spec', team_id: 'team_default', enabled: true, revoked_at: null, expires_at: null },
+      ...{ secrets, limits: UNLIMITED, limit_revision: 1, generation: 0, metadata: {} },
+      ...{ allowed_models: null, allowed_ips: null },
+      ...overrides,
+    };
+    const data = { version, actor: 'adm_spec', change: {}, state };
+    const type = 'tollgate.key.rotated.v1' as const;
+    const time = new Date().toISOString();
+    const event = { id: `${id}/${version}`, source: '/spec', type, time, subject: id, data };
+    await publisher.publish([toRecord('keys', event)]);
+  };
+  await change(2, {});
+  await eventually(
+    async () => expect((await told()).missing).toEqual([expect.stringMatching(/^peppers: .*version 9/)]),
+    WAIT,
+  );
+  // Others go on: it is for whoever routes requests to send them elsewhere.
+  expect(await ask((await newKey()).token)).toBe('ok');
+  await change(3, { revoked_at: new Date().toISOString() });
+  await eventually(async () => expect((await told()).missing).toEqual([]), WAIT);
+  expect(await ask(token)).toBe('invalid_api_key');
+});
+
 it('refusals are told in full when a gateway stops, each once', async () => {
   const own = await startGateway();
   const { id, token } = await newKey({ allowed_ips: ['10.9.9.9'] });

@@ -127,7 +127,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.headers = headers;
     const { usage, passUsageOn, choices } = this.settings;
     const isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream');
-    if (status >= 400 || !isStream || isEncoded(headers)) return;
+    if (isRefusal(status) || !isStream || isEncoded(headers)) return;
     this.stream = usage.stream(passUsageOn, choices);
     if (this.clientGone) return;
     this.writeHead();
@@ -182,7 +182,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   private get isError(): boolean {
-    return this.httpStatus === null || this.httpStatus >= 400;
+    return this.httpStatus === null || isRefusal(this.httpStatus);
   }
 
   private keep(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -308,6 +308,9 @@ export function answerUpstreamError(res: ServerResponse, provider: string, answe
   res.writeHead(answer.status);
   res.end(answer.body);
 }
+
+/** What is no success has no usage unless it says so; a redirect is none, since nobody follows it. */
+export const isRefusal = (httpStatus: number): boolean => httpStatus >= 300;
 
 function unreachable(error: Error, provider: string, httpStatus: number | null): Failure {
   const timedOut =

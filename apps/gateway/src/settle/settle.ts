@@ -3,7 +3,7 @@ import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
 import { formatUsd } from '@tollgate/contracts/money';
 import { costOf } from '@tollgate/domain/admission/price';
 import type { Logger } from '@tollgate/service-kit/log';
-import type { Outcome } from '../proxy/relay.ts';
+import { isRefusal, type Outcome } from '../proxy/relay.ts';
 import { estimateTokens } from '../usage/estimate.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import type { Attempt } from './attempt.ts';
@@ -108,7 +108,7 @@ export class Settlement {
 }
 
 /** A provider that answered with an error, or was never reached, has used nothing unless it says so. */
-const usedNothing = ({ httpStatus }: Outcome) => httpStatus === null || httpStatus >= 400;
+const usedNothing = ({ httpStatus }: Outcome) => httpStatus === null || isRefusal(httpStatus);
 
 function qualityOf(outcome: Outcome): UsageRecorded['quality'] {
   return outcome.said?.quality ?? (usedNothing(outcome) ? 'exact' : 'estimated');

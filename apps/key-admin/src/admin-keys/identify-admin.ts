@@ -28,7 +28,20 @@ export class IdentifyAdmin {
     const pepper = this.peppers.find(({ version }) => version === row?.pepper);
     if (!row || !pepper || !digestsEqual(digestSecret(parsed.secret, pepper.key), row.digest)) return null;
     await noteUse(this.db, row.id, Date.now());
-    const { id, name, role, team_id } = row;
-    return { id, name, prefix: shownPrefix('tga', id), role, team_id };
+    return toAdmin(row);
+  }
+
+  /** An admin who was identified before, while the admin key is what it was: not revoked, not expired. */
+  async byId(id: string): Promise<Admin | null> {
+    const row = this.bootstrap.byId(id) ?? (await findLiveAdminKey(this.db, id, Date.now()));
+    return row ? toAdmin(row) : null;
   }
 }
+
+const toAdmin = ({ id, name, role, team_id }: Omit<Admin, 'prefix'>): Admin => ({
+  id,
+  name,
+  prefix: shownPrefix('tga', id),
+  role,
+  team_id,
+});

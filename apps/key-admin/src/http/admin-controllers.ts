@@ -3,6 +3,7 @@ import { AuditLogController } from './audit-log-controller.ts';
 import { KeysController } from './keys-controller.ts';
 import { MeController } from './me-controller.ts';
 import { OrganizationController } from './organization-controller.ts';
+import { SessionController } from './session-controller.ts';
 import { TeamsController } from './teams-controller.ts';
 import { WebhooksController } from './webhooks-controller.ts';
 
@@ -15,4 +16,5 @@ export const ADMIN_CONTROLLERS = [
   AuditLogController,
   WebhooksController,
   MeController,
+  SessionController,
 ];

@@ -1,54 +1,62 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { TollgateError } from '@tollgate/contracts/errors';
-import { FailedLogins } from '@tollgate/service-kit/failed-logins';
-import { parseToken } from '@tollgate/service-kit/tokens';
 import type { FastifyRequest } from 'fastify';
 import { type Admin, type Caller, isAtLeast } from '../admin-keys/caller.ts';
 import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
+import { Sessions } from '../sessions/sessions.ts';
 import { ACCESS, type Access } from './access.ts';
+import { LoginRefusal } from './login-refusal.ts';
+import { isFromOwnPage, sessionOf } from './session-cookie.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 const callers = new WeakMap<FastifyRequest, Caller>();
 
 /**
- * Every route under `/v1` needs an admin key that its access allows, whoever adds the route: without any, it is closed.
- * A right key is let in however often wrong
- * ones came from its address, so that nobody can lock administrators out by guessing beside them.
+ * Every route under `/v1` needs an admin key, or a session that was opened with one, that its access allows, whoever
+ * adds the route: without any, it is closed. A right key is let in however often wrong ones came from its address, so
+ * that nobody can lock administrators out by guessing beside them.
  */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(
     private readonly identify: IdentifyAdmin,
     private readonly reflector: Reflector,
-    private readonly failedLogins: FailedLogins,
+    private readonly sessions: Sessions,
+    private readonly refusal: LoginRefusal,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (!request.routeOptions.url?.startsWith('/v1/')) return true;
-    const token = bearerToken(request);
-    const admin = token === null ? null : await this.identify.execute(token);
-    if (admin === null) throw this.refusal(request, token);
-    refuseForbidden(admin, this.reflector.get<Access | undefined>(ACCESS, context.getHandler()));
+    const access = this.reflector.get<Access | 'anyone' | undefined>(ACCESS, context.getHandler());
+    if (access === 'anyone') return true;
+    const admin = await this.admin(request);
+    refuseForbidden(admin, access);
     callers.set(request, { ...admin, address: request.ip });
     return true;
   }
 
-  private refusal(request: FastifyRequest, token: string | null): TollgateError {
-    const adminId = token === null ? null : (parseToken(token)?.id ?? null);
-    const retryAfterSeconds = this.failedLogins.note(request.ip, adminId, Date.now());
-    if (retryAfterSeconds === 0) {
-      return new TollgateError('invalid_admin_key', explain(request.headers.authorization));
+  private async admin(request: FastifyRequest): Promise<Admin> {
+    const { authorization } = request.headers;
+    const secret = authorization === undefined ? sessionOf(request) : null;
+    if (secret === null) {
+      const token = bearerToken(request);
+      const admin = token === null ? null : await this.identify.execute(token);
+      if (admin === null) throw this.refusal.of(request.ip, token, explain(authorization));
+      return admin;
     }
-    return new TollgateError(
-      'too_many_failed_logins',
-      `Too many failed logins; try again in ${retryAfterSeconds} s, with the right admin key.`,
-      { retryAfterSeconds },
-    );
+    if (!isFromOwnPage(request)) throw new TollgateError('forbidden', FOREIGN_PAGE);
+    const admin = await this.sessions.identifyBy(secret, Date.now());
+    // What has ended is no guess.
+    if (admin === null) throw new TollgateError('invalid_admin_key', 'The session has ended: sign in again.');
+    return admin;
   }
 }
+
+const FOREIGN_PAGE =
+  "A session works from this deployment's own pages only; elsewhere, send an admin key as a bearer token.";
 
 /** Two `Authorization` headers are a request that two readers may read differently; it has no token. */
 function bearerToken({ headers, raw }: FastifyRequest): string | null {

@@ -7,6 +7,7 @@ import {
   me,
 } from '../admin-keys-http.ts';
 import { auditExportQuery, auditPage, auditQuery } from '../audit-http.ts';
+import { createSessionBody, endedSession, session } from '../session-http.ts';
 import { routes } from './route.ts';
 
 export const ADMIN_KEY_ROUTES = routes({
@@ -43,6 +44,26 @@ export const ADMIN_KEY_ROUTES = routes({
     access: ['owner', 'in a team'],
     answer: adminKey,
     errors: ['not_found'],
+  },
+});
+
+export const SESSION_ROUTES = routes({
+  create: {
+    method: 'POST',
+    path: '/v1/session',
+    summary: 'Sign a browser in: it gets a cookie that scripts cannot read',
+    access: ['anyone', 'everywhere'],
+    body: createSessionBody,
+    answer: session,
+    status: 201,
+    errors: ['invalid_field', 'unknown_field'],
+  },
+  end: {
+    method: 'DELETE',
+    path: '/v1/session',
+    summary: 'Sign a browser out',
+    access: ['viewer', 'in a team'],
+    answer: endedSession,
   },
 });
 

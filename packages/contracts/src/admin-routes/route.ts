@@ -9,7 +9,7 @@ export interface Route {
   readonly path: `/v1/${string}`;
   readonly summary: string;
   /** The least role, and whether an admin key of one team may call it, in its team. */
-  readonly access: readonly [least: AdminRole, where: 'in a team' | 'everywhere'];
+  readonly access: readonly [least: AdminRole | 'anyone', where: 'in a team' | 'everywhere'];
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   /** `null`: a file, as its query says. */

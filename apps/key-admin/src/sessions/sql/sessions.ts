@@ -1,0 +1,30 @@
+import type { Sql } from '@tollgate/service-kit/postgres';
+
+const INSERT = `
+  with old as (delete from admin_sessions where expires_at < $3)
+  insert into admin_sessions (digest, admin_id, created_at, expires_at) values ($1, $2, $3, $4)`;
+
+/** Keeps a session, and forgets those that have ended. */
+export async function insertSession(
+  sql: Sql,
+  session: { readonly digest: string; readonly adminId: string },
+  now: Date,
+  expiresAt: Date,
+): Promise<void> {
+  await sql.query(INSERT, [session.digest, session.adminId, now, expiresAt]);
+}
+
+/** The id of the admin whose session it is. */
+export async function findSession(sql: Sql, digest: string, now: Date): Promise<string | null> {
+  const find = 'select admin_id from admin_sessions where digest = $1 and expires_at > $2';
+  const [row] = await sql.query(find, [digest, now]);
+  return row?.admin_id ?? null;
+}
+
+export async function deleteSession(sql: Sql, digest: string): Promise<boolean> {
+  const rows: unknown[] = await sql.query(
+    'with gone as (delete from admin_sessions where digest = $1 returning 1) select 1 from gone',
+    [digest],
+  );
+  return rows.length > 0;
+}
