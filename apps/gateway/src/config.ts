@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { addressRange } from '@tollgate/contracts/allow-lists';
 import { type PriceBook, readPriceBook } from '@tollgate/prices/price-book';
-import { commonSettings, orExit, port, readConfig, versionedKeys } from '@tollgate/service-kit/config';
+import {
+  commonSettings,
+  orExit,
+  port,
+  readConfig,
+  trustedProxies,
+  versionedKeys,
+} from '@tollgate/service-kit/config';
 import { z } from 'zod';
 import { type Providers, readProviders } from './providers/providers.ts';
 
@@ -50,11 +56,7 @@ const settings = z.object({
   /** The longest that an answer may take, in ms. */
   TOLLGATE_MAX_STREAM_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(1_800_000),
   /** Addresses and CIDRs of proxies whose `x-forwarded-for` is believed, separated by commas. */
-  TOLLGATE_TRUSTED_PROXIES: z
-    .string()
-    .default('')
-    .transform((text) => (text.trim() === '' ? [] : text.split(',')))
-    .pipe(z.array(addressRange)),
+  TOLLGATE_TRUSTED_PROXIES: trustedProxies,
   /** How old the state of keys may be, in seconds, before nobody is let in any more. */
   KEY_STATE_MAX_AGE: z.coerce.number().int().min(5).max(604_800).default(900),
   /** A client has this long to send its headers, and its whole request, in ms. */

@@ -1,4 +1,11 @@
-import { commonSettings, databaseUrl, loadConfig, port, versionedKeys } from '@tollgate/service-kit/config';
+import {
+  commonSettings,
+  databaseUrl,
+  loadConfig,
+  port,
+  trustedProxies,
+  versionedKeys,
+} from '@tollgate/service-kit/config';
 import { parseToken } from '@tollgate/service-kit/tokens';
 import { z } from 'zod';
 import type { AllowedHost } from './webhooks/receiver-policy.ts';
@@ -41,6 +48,8 @@ export const settings = z.object({
   METERING_URL: z.url().default('http://127.0.0.1:4002'),
   TOLLGATE_INTERNAL_TOKEN: z.string().min(16, 'must have at least 16 characters'),
   TOLLGATE_WEBHOOK_ALLOWED_HOSTS: allowedHosts,
+  /** Addresses and CIDRs of proxies whose `x-forwarded-for` is believed, for the audit log and failed logins. */
+  TOLLGATE_TRUSTED_PROXIES: trustedProxies,
 });
 
 export type KeyAdminConfig = z.output<typeof settings>;

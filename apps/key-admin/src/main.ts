@@ -1,5 +1,5 @@
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
-import { main, runService } from '@tollgate/service-kit/bootstrap';
+import { fastifyAdapter, main, runService } from '@tollgate/service-kit/bootstrap';
 import { createLogger } from '@tollgate/service-kit/log';
 import { loadKeyAdminConfig } from './config.ts';
 import { KeyAdminModule } from './module.ts';
@@ -12,6 +12,7 @@ main('key-admin', logger, () =>
   runService({
     name: 'key-admin',
     module: KeyAdminModule.with(config, logger),
+    adapter: fastifyAdapter({ trustProxy: config.TOLLGATE_TRUSTED_PROXIES }),
     host: config.HOST,
     port: config.PORT,
     logger,

@@ -23,6 +23,10 @@ export const AUDIT_ACTIONS = [
   'webhook.updated',
   'webhook.rotated',
   'webhook.deleted',
+  'webhook.tested',
+  'webhook.delivery_retried',
+  'session.opened',
+  'session.ended',
 ] as const;
 export const auditAction = z.enum(AUDIT_ACTIONS);
 export type AuditAction = z.infer<typeof auditAction>;

@@ -1,3 +1,4 @@
+import { addressRange } from '@tollgate/contracts/allow-lists';
 import { DEFAULT_TOPIC_PREFIX } from '@tollgate/contracts/topics';
 import { z } from 'zod';
 
@@ -34,6 +35,13 @@ export const port = (standard: number) =>
     .min(0, 'must be a port, 0 to 65535')
     .max(65_535, 'must be a port, 0 to 65535')
     .default(standard);
+
+/** Addresses and CIDRs of proxies whose `x-forwarded-for` is believed, separated by commas; none where it is unset. */
+export const trustedProxies = z
+  .string()
+  .default('')
+  .transform((text) => (text.trim() === '' ? [] : text.split(',')))
+  .pipe(z.array(addressRange));
 
 export const databaseUrl = z.url({
   protocol: /^postgres(ql)?$/,

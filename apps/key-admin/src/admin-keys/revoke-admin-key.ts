@@ -5,7 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../audit/audit-trail.ts';
 import { type AdminKeyRow, toAdminKeyView } from './admin-key-row.ts';
 import type { Caller } from './caller.ts';
-import { lockAdminKey, lockKeysOfTeam, revokeAdminKey } from './sql/revoke-admin-key.ts';
+import { lockAdminKey, revokeAdminKey } from './sql/revoke-admin-key.ts';
 
 @Injectable()
 export class RevokeAdminKey {
@@ -20,17 +20,13 @@ export class RevokeAdminKey {
       const row = await lockAdminKey(em, id, caller.team_id);
       if (!row) throw noSuchAdminKey();
       if (row.revoked_at !== null) return toAdminKeyView(row);
-      const [revoked] = await this.revoke(em, caller, [row]);
+      const [revoked] = await this.allOf(em, caller, [row]);
       return toAdminKeyView(revoked!);
     });
   }
 
-  /** Ends those that act in one team alone, as a part of more. */
-  async allOfTeam(em: EntityManager, caller: Caller, teamId: string): Promise<void> {
-    await this.revoke(em, caller, await lockKeysOfTeam(em, teamId));
-  }
-
-  private async revoke(em: EntityManager, caller: Caller, rows: AdminKeyRow[]): Promise<AdminKeyRow[]> {
+  /** Ends admin keys that are locked and not revoked, as a part of more. */
+  async allOf(em: EntityManager, caller: Caller, rows: readonly AdminKeyRow[]): Promise<AdminKeyRow[]> {
     const revoked_at = new Date();
     for (const { id } of rows) await revokeAdminKey(em, id, revoked_at);
     const deeds = rows.map(({ id, team_id }) => ({

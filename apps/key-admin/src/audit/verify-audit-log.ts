@@ -1,7 +1,7 @@
 import type { VersionedKey } from '@tollgate/service-kit/config';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type AuditRow, chainHash, GENESIS } from './chain.ts';
-import { lockHead } from './sql/append-entries.ts';
+import { readHead } from './sql/append-entries.ts';
 import { readOldest } from './sql/read-entries.ts';
 
 const PAGE = 1_000;
@@ -51,7 +51,7 @@ async function* verify(
     yield sequence;
     if (rows.length < PAGE) break;
   }
-  const head = await lockHead(em);
+  const head = await readHead(em);
   const broken =
     head.sequence === sequence && head.hash === hash
       ? null

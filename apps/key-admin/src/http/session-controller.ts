@@ -7,9 +7,11 @@ import {
 } from '@tollgate/contracts/session-http';
 import { Input } from '@tollgate/service-kit/input';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../admin-keys/caller.ts';
 import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { AllowAnyone, AllowInTeam } from './access.ts';
+import { By } from './admin-guard.ts';
 import { LoginRefusal } from './login-refusal.ts';
 import { sessionCookie, sessionOf } from './session-cookie.ts';
 
@@ -35,7 +37,8 @@ export class SessionController {
   ): Promise<Session> {
     const admin = await this.identify.execute(admin_key);
     if (admin === null) throw this.refusal.of(request.ip, admin_key, WRONG);
-    const { secret, expiresAt } = await this.sessions.open(admin, Date.now());
+    const caller = { ...admin, address: request.ip };
+    const { secret, expiresAt } = await this.sessions.open(caller, Date.now());
     void reply.header('set-cookie', sessionCookie(request, secret));
     return { ...admin, expires_at: expiresAt.toISOString() };
   }
@@ -43,11 +46,12 @@ export class SessionController {
   @Delete()
   @AllowInTeam('viewer')
   async end(
+    @By() caller: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EndedSession> {
     const secret = sessionOf(request);
-    const ended = secret !== null && (await this.sessions.end(secret));
+    const ended = secret !== null && (await this.sessions.end(caller, secret, Date.now()));
     void reply.header('set-cookie', sessionCookie(request, ''));
     return { ended };
   }

@@ -91,8 +91,8 @@ export class WebhooksController {
   @Post(':id/test')
   @HttpCode(200)
   @Allow('owner')
-  test(@Param('id', existingWebhookId) id: string) {
-    return this.testWebhook.execute(id);
+  test(@By() caller: Caller, @Param('id', existingWebhookId) id: string) {
+    return this.testWebhook.execute(caller, id);
   }
 
   @Get(':id/deliveries')
@@ -108,9 +108,10 @@ export class WebhooksController {
   @HttpCode(200)
   @Allow('owner')
   retry(
+    @By() caller: Caller,
     @Param('id', existingWebhookId) id: string,
     @Param('delivery_id', existingDeliveryId) deliveryId: string,
   ) {
-    return this.retryDelivery.execute(id, deliveryId);
+    return this.retryDelivery.execute(caller, id, deliveryId);
   }
 }

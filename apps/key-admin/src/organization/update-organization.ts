@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 import type { OrganizationAnswer, PatchOrganizationBody } from '@tollgate/contracts/organization-http';
 import { MAX_WEBHOOKS } from '@tollgate/contracts/webhooks';
+import { lockStream } from '@tollgate/event-store/stream';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../admin-keys/caller.ts';
 import { AwaitApplied } from '../propagation/await-applied.ts';
@@ -30,6 +32,8 @@ export class UpdateOrganization {
   ): Promise<OrganizationAnswer> {
     const nowMs = Date.now();
     const { state, webhooks, secrets } = await this.db.transaction(async (em) => {
+      // Before the webhooks, and before the audit log that tells of them: as whoever changes the organization alone does.
+      await lockStream(em, ORGANIZATION_ID);
       const command = { type: 'update' as const, nowMs, actor: caller.id, settings };
       const replaced = list && (await this.replaceWebhooks.execute(caller, list, em));
       return {

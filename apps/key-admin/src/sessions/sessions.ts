@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { SESSION_SECONDS } from '@tollgate/contracts/session-http';
 import { DataSource } from 'typeorm';
-import type { Admin } from '../admin-keys/caller.ts';
+import type { Admin, Caller } from '../admin-keys/caller.ts';
 import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
+import { AuditTrail } from '../audit/audit-trail.ts';
 import { deleteSession, findSession, insertSession } from './sql/sessions.ts';
 
 /** 32 random bytes need no slow hash, and no pepper: there is nothing to guess. */
@@ -18,12 +19,26 @@ export class Sessions {
   constructor(
     private readonly db: DataSource,
     private readonly identify: IdentifyAdmin,
+    private readonly audit: AuditTrail,
   ) {}
 
-  async open({ id }: Admin, nowMs: number): Promise<{ secret: string; expiresAt: Date }> {
+  async open(caller: Caller, nowMs: number): Promise<{ secret: string; expiresAt: Date }> {
     const secret = randomBytes(32).toString('base64url');
     const expiresAt = new Date(nowMs + SESSION_SECONDS * 1_000);
-    await insertSession(this.db, { digest: digestOf(secret), adminId: id }, new Date(nowMs), expiresAt);
+    const { id, team_id } = caller;
+    await this.db.transaction(async (em) => {
+      await insertSession(em, { digest: digestOf(secret), adminId: id }, new Date(nowMs), expiresAt);
+      const after = { expires_at: expiresAt.toISOString() };
+      const opened = {
+        at: nowMs,
+        action: 'session.opened' as const,
+        target: id,
+        team_id,
+        before: null,
+        after,
+      };
+      await this.audit.record(em, caller, [opened]);
+    });
     return { secret, expiresAt };
   }
 
@@ -34,7 +49,21 @@ export class Sessions {
   }
 
   /** @returns whether there was such a session */
-  end(secret: string): Promise<boolean> {
-    return deleteSession(this.db, digestOf(secret));
+  end(caller: Caller, secret: string, nowMs: number): Promise<boolean> {
+    return this.db.transaction(async (em) => {
+      const target = await deleteSession(em, digestOf(secret));
+      if (target === null) return false;
+      const { team_id } = caller;
+      const ended = {
+        at: nowMs,
+        action: 'session.ended' as const,
+        target,
+        team_id,
+        before: null,
+        after: null,
+      };
+      await this.audit.record(em, caller, [ended]);
+      return true;
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { TeamAnswer } from '@tollgate/contracts/teams-http';
 import { lockStream } from '@tollgate/event-store/stream';
 import type { Caller } from '../admin-keys/caller.ts';
 import { RevokeAdminKey } from '../admin-keys/revoke-admin-key.ts';
+import { lockKeysOfTeam } from '../admin-keys/sql/revoke-admin-key.ts';
 import { AwaitApplied } from '../propagation/await-applied.ts';
 import { closeTeam } from './sql/hold-team.ts';
 import { TeamStore } from './team-store.ts';
@@ -27,12 +28,14 @@ export class DeleteTeam {
       // The stream before the row, as whoever changes a team does: else each could wait for the other.
       await lockStream(em, id);
       const live_keys = await closeTeam(em, id);
+      // Before anything is written to the audit log, which is the last that any change waits for.
+      const adminKeys = await lockKeysOfTeam(em, id);
       const deleted = await this.store.changeIn(em, {
         caller,
         id,
         commands: [{ type: 'delete', ...by, live_keys }],
       });
-      await this.revokeAdminKey.allOfTeam(em, caller, id);
+      await this.revokeAdminKey.allOf(em, caller, adminKeys);
       return deleted;
     });
     const propagation = await this.applied.execute(id, team.version);

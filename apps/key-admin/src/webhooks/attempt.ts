@@ -8,6 +8,7 @@ import { type SecretVault, UnreadableSecret } from './secret-vault.ts';
 import { signedHeaders } from './sign.ts';
 import { disableGone, releaseDelivery, settleDelivery } from './sql/settle-delivery.ts';
 import type { TakenDelivery } from './sql/take-deliveries.ts';
+import { lockWebhook } from './sql/webhooks.ts';
 import type { WebhookMetrics } from './webhook-metrics.ts';
 import { liveSecrets } from './webhook-row.ts';
 
@@ -39,9 +40,11 @@ export class Attempt {
       const { id, lease } = delivery;
       const attempts = [...delivery.attempts, toAttempt(result, startMs)].slice(-KEPT_ATTEMPTS);
       const dueMs = next.state === 'pending' ? next.dueMs : null;
+      const isGone = next.state === 'failed' && next.gone;
+      // The webhook before its delivery, as whoever deletes both does.
+      if (isGone) await lockWebhook(em, delivery.webhook_id);
       const ours = await settleDelivery(em, { id, lease, state: next.state, dueMs, attempts });
-      if (ours && next.state === 'failed' && next.gone)
-        await disableGone(em, delivery.webhook_id, Date.now());
+      if (ours && isGone) await disableGone(em, delivery.webhook_id, Date.now());
       return ours;
     });
     metrics.attempted(result);

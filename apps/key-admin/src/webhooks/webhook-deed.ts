@@ -25,6 +25,17 @@ export const webhookDeed = (
   after: after && shown(after),
 });
 
+/** What was done to one delivery of a webhook. */
+export const deliveryDeed = (
+  action: 'webhook.tested' | 'webhook.delivery_retried',
+  webhookId: string,
+  delivery_id: string,
+  nowMs: number,
+): Deed => ({
+  ...{ at: nowMs, action, target: webhookId, team_id: null },
+  ...{ before: null, after: { delivery_id } },
+});
+
 /** What was done where a webhook is saved: none where it is as it was. */
 export function changeDeed(before: WebhookRow | null, after: WebhookRow, nowMs: number): Deed[] {
   if (before === null) return [webhookDeed('webhook.created', null, after, nowMs)];

@@ -5,6 +5,7 @@ import { Publisher } from '@tollgate/kafka/publisher';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
 import { Agent } from 'undici';
+import { AuditTrail } from '../audit/audit-trail.ts';
 import type { KeyAdminConfig } from '../config.ts';
 import { Attempt } from './attempt.ts';
 import { CreateWebhook } from './create-webhook.ts';
@@ -68,8 +69,8 @@ export const webhookParts = (config: KeyAdminConfig, logger: Logger): Provider[]
   },
   {
     provide: TestWebhook,
-    inject: [DataSource, Attempt],
-    useFactory: (db: DataSource, attempt: Attempt) => new TestWebhook(db, attempt),
+    inject: [DataSource, Attempt, AuditTrail],
+    useFactory: (db: DataSource, attempt: Attempt, audit: AuditTrail) => new TestWebhook(db, attempt, audit),
   },
   ...workers(logger),
 ];

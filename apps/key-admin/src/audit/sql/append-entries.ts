@@ -1,7 +1,7 @@
 import type { Sql } from '@tollgate/service-kit/postgres';
 import type { AuditRow } from '../chain.ts';
 
-const LOCK_HEAD = 'select sequence, hash from audit_head for update';
+const HEAD = 'select sequence, hash from audit_head';
 
 const APPEND = `
   with entries as (
@@ -12,11 +12,19 @@ const APPEND = `
   )
   update audit_head set sequence = $2, hash = $3`;
 
-/** The last entry's place and hash; nobody adds another until the transaction ends. */
-export async function lockHead(sql: Sql): Promise<{ sequence: number; hash: string }> {
-  const [row] = await sql.query(LOCK_HEAD);
+/** The last entry's place and hash. */
+export interface Head {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+export async function readHead(sql: Sql, lock = ''): Promise<Head> {
+  const [row] = await sql.query(HEAD + lock);
   return { sequence: Number(row.sequence), hash: row.hash };
 }
+
+/** The same; nobody adds another until the transaction ends. */
+export const lockHead = (sql: Sql): Promise<Head> => readHead(sql, ' for update');
 
 /** Adds entries behind the head, which the caller has locked. */
 export async function appendEntries(sql: Sql, rows: readonly AuditRow[]): Promise<void> {

@@ -21,10 +21,11 @@ export async function findSession(sql: Sql, digest: string, now: Date): Promise<
   return row?.admin_id ?? null;
 }
 
-export async function deleteSession(sql: Sql, digest: string): Promise<boolean> {
-  const rows: unknown[] = await sql.query(
-    'with gone as (delete from admin_sessions where digest = $1 returning 1) select 1 from gone',
+/** @returns the id of the admin whose session it was; `null` where there was none */
+export async function deleteSession(sql: Sql, digest: string): Promise<string | null> {
+  const [row] = await sql.query(
+    'with gone as (delete from admin_sessions where digest = $1 returning admin_id) select admin_id from gone',
     [digest],
   );
-  return rows.length > 0;
+  return row?.admin_id ?? null;
 }

@@ -7,6 +7,13 @@ const RESTART = `
   where webhook_id = $1 and id = $2
     and not (state = 'pending' and lease is not null and due_at > $3::timestamptz)`;
 
-export async function restartDelivery(sql: Sql, webhookId: string, id: string, nowMs: number): Promise<void> {
-  await sql.query(RESTART, [webhookId, id, new Date(nowMs)]);
+/** @returns whether it was restarted; else there is none, or an attempt is under way */
+export async function restartDelivery(
+  sql: Sql,
+  webhookId: string,
+  id: string,
+  nowMs: number,
+): Promise<boolean> {
+  const [, restarted] = await sql.query(RESTART, [webhookId, id, new Date(nowMs)]);
+  return restarted === 1;
 }

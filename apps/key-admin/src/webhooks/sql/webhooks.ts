@@ -12,7 +12,9 @@ export async function findWebhook(sql: Sql, id: string): Promise<WebhookRow | un
   return rows[0];
 }
 
+/** Locks one webhook, after whoever changes the list of them, who would else wait for it and it for them. */
 export async function lockWebhook(sql: Sql, id: string): Promise<WebhookRow | undefined> {
+  await sql.query('lock table webhooks in row exclusive mode');
   const rows: WebhookRow[] = await sql.query(LOCK, [id]);
   return rows[0];
 }
