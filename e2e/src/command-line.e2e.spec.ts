@@ -55,7 +55,13 @@ it('creates a key that works, shows what it used, and ends it', async () => {
     expect(await tollgate(['usage', scope, '--group-by', 'model'])).toMatchObject({ code: 0, err: '' });
     expect((await tollgate(['statement', scope])).out).toContain('Meter: ');
   }
-  expect((await tollgate(['teams', 'list'])).out).toContain('team_default');
+  const team = JSON.parse(
+    (await tollgate(['teams', 'create', '--name', 'By hand', '--tokens', '5', '--json'])).out,
+  );
+  expect((await tollgate(['teams', 'update', team.id, '--tokens', 'null'])).out).toMatch(/By hand +0 +– +– /);
+  expect((await tollgate(['teams', 'list'])).out).toContain(team.id);
+  expect((await tollgate(['teams', 'delete', team.id])).code).toBe(0);
+  expect((await tollgate(['teams', 'list'])).out).not.toContain(team.id);
 });
 
 it('says in a sentence what is wrong, and what to do', async () => {
@@ -74,6 +80,7 @@ it('says in a sentence what is wrong, and what to do', async () => {
     1,
     expect.stringContaining('see that key-admin runs'),
   ]);
+  expect(await told(['usage', 'search'])).toEqual([1, 1, expect.stringContaining('"search" is no scope')]);
   expect(await told(['apply', '-f', join(folder, 'none.yaml')])).toEqual([
     1,
     1,
@@ -114,6 +121,15 @@ describe('a file of keys', () => {
     expect((await listed()).find(({ name }) => name === 'a')).toMatchObject({ status: 'disabled' });
     write('keys: []\n');
     expect(await apply('--prune')).toMatchObject({ code: 1, err: expect.stringContaining('managed_by') });
+  });
+
+  it('says which key could not be as it says, and how far it came', async () => {
+    write('keys: [{ name: early }, { name: late, expires_at: 2020-01-01T00:00:00Z }]');
+    const { code, out, err } = await apply('--json');
+    expect([code, err.match(/secret of "early"/g)?.length]).toEqual([1, 1]);
+    expect(err).toContain('+ create "late": ');
+    expect(err).toContain('1 of 2 steps are done');
+    expect(JSON.parse(out)).toHaveLength(2);
   });
 
   it('keeps secrets out of the terminal where it is told to, in a file of its owner', async () => {

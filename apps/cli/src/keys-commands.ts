@@ -1,40 +1,29 @@
 import { everyItem } from '@tollgate/admin-client/pages';
-import type { Key, KeyWithSecret } from '@tollgate/contracts/admin-http';
-import type { LimitsInput } from '@tollgate/contracts/limits';
-import { Command, Option } from 'commander';
+import type { CreatedKey, Key } from '@tollgate/contracts/admin-http';
+import { Command } from 'commander';
 import { connect } from './context.ts';
+import { lostSecret } from './lost-secret.ts';
 import { print, table } from './print.ts';
+import { count, json, type LimitFields, limitsOf, orNull, withLimits } from './setting-options.ts';
 
-interface Fields {
+interface Fields extends LimitFields {
   readonly name?: string;
   readonly team?: string;
   readonly owner?: string;
   readonly environment?: string;
   readonly purpose?: string;
   readonly expiresAt?: string;
-  readonly costUsd?: string;
-  readonly tokens?: string;
-  readonly requestsPerMinute?: string;
-  readonly resetPeriod?: LimitsInput['reset_period'];
-  readonly enforcement?: LimitsInput['enforcement'];
   readonly json?: boolean;
 }
 
-const PERIODS = ['never', 'daily', 'weekly', 'monthly', 'yearly'];
-const json = () => new Option('--json', 'for machines');
-
 const withSettings = (command: Command) =>
-  command
-    .option('--owner <name>', 'who answers for it')
-    .option('--environment <name>')
-    .option('--purpose <text>')
-    .option('--expires-at <instant>', 'RFC 3339; "null" is never')
-    .option('--cost-usd <amount>', 'limit in US dollars; "null" lifts it')
-    .option('--tokens <count>', 'limit; "null" lifts it')
-    .option('--requests-per-minute <count>', 'limit; "null" lifts it')
-    .addOption(new Option('--reset-period <period>').choices(PERIODS))
-    .addOption(new Option('--enforcement <kind>').choices(['soft', 'hard']))
-    .addOption(json());
+  withLimits(
+    command
+      .option('--owner <name>', 'who answers for it')
+      .option('--environment <name>')
+      .option('--purpose <text>')
+      .option('--expires-at <instant>', 'RFC 3339; "null" is never'),
+  ).addOption(json());
 
 /** `tollgate keys …` */
 export function keysCommands(): Command {
@@ -47,7 +36,7 @@ export function keysCommands(): Command {
       const { client } = connect(process.env);
       const body = { name: fields.name, ...(fields.team && { team_id: fields.team }), ...settingsOf(fields) };
       const made = await client.keys.create({ body });
-      print(made, fields.json === true, () => shownSecret(made as KeyWithSecret));
+      print(made, fields.json === true, () => shownSecret(made));
     });
   withSettings(keys.command('update <id>').description('change a key'))
     .option('--name <name>')
@@ -131,36 +120,27 @@ function addChanges(keys: Command): void {
     .addOption(json())
     .action(async (id: string, options: { json?: boolean; overlapSeconds?: string }) => {
       const { overlapSeconds } = options;
-      const body = overlapSeconds === undefined ? {} : { overlap_seconds: Number(overlapSeconds) };
+      const body =
+        overlapSeconds === undefined ? {} : { overlap_seconds: count('--overlap-seconds', overlapSeconds) };
       const rotated = await connect(process.env).client.keys.rotate({ id, body });
       print(rotated, options.json === true, () => shownSecret(rotated));
     });
 }
 
-const orNull = (text: string) => (text === 'null' ? null : text);
-const numberOrNull = (text: string) => (text === 'null' ? null : Number(text));
-
 /** What the options say, as the API has it; those that are not given stay as they are. */
 function settingsOf(fields: Fields) {
-  const { owner, environment, purpose, expiresAt, costUsd, tokens, requestsPerMinute } = fields;
-  const limits: LimitsInput = {
-    ...(costUsd !== undefined && { cost_usd: orNull(costUsd) }),
-    ...(tokens !== undefined && { tokens: numberOrNull(tokens) }),
-    ...(requestsPerMinute !== undefined && { requests_per_minute: numberOrNull(requestsPerMinute) }),
-    ...(fields.resetPeriod && { reset_period: fields.resetPeriod }),
-    ...(fields.enforcement && { enforcement: fields.enforcement }),
-  };
+  const { owner, environment, purpose, expiresAt } = fields;
   return {
     ...(owner !== undefined && { owner: orNull(owner) }),
     ...(environment !== undefined && { environment: orNull(environment) }),
     ...(purpose !== undefined && { purpose: orNull(purpose) }),
     ...(expiresAt !== undefined && { expires_at: orNull(expiresAt) }),
-    ...(Object.keys(limits).length > 0 && { limits }),
+    ...limitsOf(fields),
   };
 }
 
-const shownSecret = ({ key, secret }: KeyWithSecret) =>
-  `${keyTable([key])}\n\nIts secret, shown this once:\n${secret}`;
+const shownSecret = ({ key, secret }: CreatedKey) =>
+  `${keyTable([key])}\n\n${secret === undefined ? lostSecret(key) : `Its secret, shown this once:\n${secret}`}`;
 
 const keyTable = (keys: readonly Key[]) =>
   table(

@@ -4,7 +4,8 @@ import { applyCommand } from './apply/command.ts';
 import { Complaint } from './context.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { keysCommands } from './keys-commands.ts';
-import { statementCommand, teamsCommands, usageCommand } from './scope-commands.ts';
+import { statementCommand, usageCommand } from './scope-commands.ts';
+import { teamsCommands } from './teams-commands.ts';
 
 const program = new Command('tollgate')
   .description('Keys, teams and usage of a Tollgate deployment.')

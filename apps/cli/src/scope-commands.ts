@@ -1,29 +1,7 @@
-import { everyItem } from '@tollgate/admin-client/pages';
 import type { StatementAnswer, UsageAnswer } from '@tollgate/contracts/metering-http';
-import type { Team } from '@tollgate/contracts/teams-http';
 import { Command, Option } from 'commander';
-import { type Connection, connect } from './context.ts';
+import { Complaint, type Connection, connect } from './context.ts';
 import { print, table } from './print.ts';
-
-/** `tollgate teams …` */
-export function teamsCommands(): Command {
-  const teams = new Command('teams').description('list teams');
-  teams
-    .command('list')
-    .description('the teams that are not deleted, by name')
-    .option('--json', 'for machines')
-    .action(async ({ json }: { json?: boolean }) => {
-      const { client } = connect(process.env);
-      const found: Team[] = [];
-      for await (const team of everyItem<Team>((cursor) =>
-        client.teams.list({ query: { limit: 200, cursor } }),
-      )) {
-        found.push(team);
-      }
-      print(found, json === true, () => teamTable(found));
-    });
-  return teams;
-}
 
 interface UsageOptions {
   readonly from?: string;
@@ -60,11 +38,12 @@ export const statementCommand = (): Command =>
     .action(async (scope: string, { json }: { json?: boolean }) => {
       const { client } = connect(process.env);
       const query = { limit: 1_000 };
-      const answer = scope.startsWith('key_')
-        ? await client.keys.statement({ id: scope, query })
-        : scope.startsWith('team_')
-          ? await client.teams.statement({ id: scope, query })
-          : await client.organization.statement({ query });
+      const statement = {
+        key: () => client.keys.statement({ id: scope, query }),
+        team: () => client.teams.statement({ id: scope, query }),
+        organization: () => client.organization.statement({ query }),
+      };
+      const answer = await statement[kindOf(scope)]();
       print(answer, json === true, () => statementTable(answer));
     });
 
@@ -73,19 +52,23 @@ function usageOf(
   scope: string,
   query: Omit<UsageOptions, 'groupBy' | 'json'> & { group_by?: UsageOptions['groupBy'] },
 ): Promise<UsageAnswer> {
-  if (scope.startsWith('key_')) return client.keys.usage({ id: scope, query });
-  if (scope.startsWith('team_')) return client.teams.usage({ id: scope, query });
-  return client.organization.usage({ query });
+  const usage = {
+    key: () => client.keys.usage({ id: scope, query }),
+    team: () => client.teams.usage({ id: scope, query }),
+    organization: () => client.organization.usage({ query }),
+  };
+  return usage[kindOf(scope)]();
 }
 
-const teamTable = (teams: readonly Team[]) =>
-  table(
-    ['ID', 'NAME', 'KEYS', 'COST LIMIT', 'TOKEN LIMIT', 'REQUESTS/MIN', 'RESETS'],
-    teams.map(({ id, name, live_keys, limits }) => [
-      ...[id, name, live_keys],
-      ...[limits.cost_usd, limits.tokens, limits.requests_per_minute, limits.reset_period],
-    ]),
+/** What an id is of. @throws Complaint */
+function kindOf(scope: string): 'key' | 'team' | 'organization' {
+  if (scope.startsWith('key_')) return 'key';
+  if (scope.startsWith('team_')) return 'team';
+  if (scope === 'organization' || scope.startsWith('org_')) return 'organization';
+  throw new Complaint(
+    `"${scope}" is no scope: give a key's or a team's id, as "keys list" and "teams list" show them, or "organization".`,
   );
+}
 
 const usageTable = ({ data }: UsageAnswer) =>
   table(

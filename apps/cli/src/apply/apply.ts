@@ -5,6 +5,7 @@ import type { Key } from '@tollgate/contracts/admin-http';
 import { DEFAULT_TEAM_ID } from '@tollgate/contracts/ids';
 import type { Team } from '@tollgate/contracts/teams-http';
 import { Complaint } from '../context.ts';
+import { lostSecret } from '../lost-secret.ts';
 import { folded, type Manifest } from './manifest.ts';
 import { type PlacedKey, plan, type Step } from './plan.ts';
 
@@ -26,11 +27,14 @@ export function secretsTo(file: string): SecretSink {
 /** What it would take for the keys to be as a file says. @throws Complaint where it names a team that there is not */
 export async function planFor(client: AdminClient, manifest: Manifest, prune: boolean): Promise<Step[]> {
   const teams = await teamIds(client, manifest);
+  const { team_id: own } = await client.adminKeys.me();
   const wanted = manifest.keys.map(({ team, ...key }): PlacedKey => {
-    if (team === undefined) return { ...key, team_id: DEFAULT_TEAM_ID };
+    if (team === undefined) return { ...key, team_id: own ?? DEFAULT_TEAM_ID };
     const team_id = teams.get(folded(team)) ?? teams.get(team);
     if (team_id === undefined)
-      throw new Complaint(`There is no team "${team}": create it first, or see to its name.`);
+      throw new Complaint(
+        `There is no team "${team}": "tollgate teams create" makes one, "teams list" shows them.`,
+      );
     return { ...key, team_id };
   });
   const existing: Key[] = [];
@@ -54,6 +58,7 @@ export async function carryOut(client: AdminClient, step: Step, secrets: SecretS
       const { key, secret } = await client.keys.create({ body: step.body });
       if (secret !== undefined) secrets.write(step.name, secret);
       if (!step.enabled) await client.keys.update({ id: key.id, body: { enabled: false } });
+      if (secret === undefined) throw new Complaint(`"${step.name}" is made. ${lostSecret(key)}`);
       return;
     }
     case 'update':

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { AdminClient } from '@tollgate/admin-client/client';
+import { AdminApiError } from '@tollgate/admin-client/error';
 import { Command } from 'commander';
 import { Complaint, connect } from '../context.ts';
 import { print } from '../print.ts';
@@ -14,9 +16,9 @@ interface Options {
   readonly json?: boolean;
 }
 
-const toTerminal: SecretSink = {
-  write: (name, secret) => void process.stdout.write(`secret of "${name}", shown this once: ${secret}\n`),
-};
+const printedTo = (terminal: NodeJS.WriteStream): SecretSink => ({
+  write: (name, secret) => void terminal.write(`secret of "${name}", shown this once: ${secret}\n`),
+});
 
 /** `tollgate apply -f keys.yaml` */
 export const applyCommand = (): Command =>
@@ -36,9 +38,27 @@ export const applyCommand = (): Command =>
       const steps = await planFor(client, manifest, options.prune === true);
       print(steps, options.json === true, () => shown(steps, manifest.keys.length));
       if (options.dryRun) return;
-      const secrets = options.secretsTo === undefined ? toTerminal : secretsTo(options.secretsTo);
-      for (const step of steps) await carryOut(client, step, secrets);
+      await carryOutAll(client, steps, sinkFor(options));
     });
+
+/** With `--json`, standard output has the plan and nothing else. */
+function sinkFor({ secretsTo: file, json }: Options): SecretSink {
+  if (file !== undefined) return secretsTo(file);
+  return printedTo(json ? process.stderr : process.stdout);
+}
+
+async function carryOutAll(client: AdminClient, steps: readonly Step[], secrets: SecretSink): Promise<void> {
+  for (const [done, step] of steps.entries()) {
+    try {
+      await carryOut(client, step, secrets);
+    } catch (error) {
+      if (!(error instanceof AdminApiError)) throw error;
+      const [what] = linesOf(step);
+      const rest = `${done} of ${steps.length} steps are done; mend it and apply the file again for the rest.`;
+      throw new Complaint(`${what}: ${error.message}\n${rest}`);
+    }
+  }
+}
 
 function read(file: string): string {
   try {

@@ -39,18 +39,7 @@ export function readManifest(text: string): Manifest {
         : `There is no field "${field}"; check its spelling or remove it.`,
     );
   }
-  refuseTwice(result.data.keys);
   return result.data;
-}
-
-function refuseTwice(keys: readonly WantedKey[]): void {
-  const seen = new Set<string>();
-  for (const { team = '', name } of keys) {
-    const identity = `${team}\n${folded(name)}`;
-    if (seen.has(identity))
-      throw new Complaint(`The key "${name}" is there twice; a team has each name once.`);
-    seen.add(identity);
-  }
 }
 
 /** Names are the same whatever their case, as the API has it. */

@@ -1,4 +1,5 @@
 import type { CreateKeyBody, Key, PatchKeyBody } from '@tollgate/contracts/admin-http';
+import { Complaint } from '../context.ts';
 import { folded, MANAGED_BY, type Manifest, type WantedKey } from './manifest.ts';
 
 /** A key of the file with the id of its team. */
@@ -25,6 +26,7 @@ export type Step =
  * What it takes for the keys to be as the file says: a key is known by its team and name. What the file does not say
  * of a key stays as it is. Keys that the file once made and no longer names are disabled where `prune` says so.
  * @param existing all keys that are not revoked
+ * @throws Complaint where the file has a key twice
  */
 export function plan(
   wanted: readonly PlacedKey[],
@@ -32,8 +34,16 @@ export function plan(
   { managedBy, prune }: { readonly managedBy: Manifest['managed_by']; readonly prune: boolean },
 ): Step[] {
   const known = new Map(existing.map((key) => [identity(key), key]));
-  const named = new Set(wanted.map(identity));
-  const steps = wanted.flatMap((one) => stepFor(marked(one, managedBy), known.get(identity(one))));
+  const named = new Set<string>();
+  for (const one of wanted) {
+    if (named.has(identity(one)))
+      throw new Complaint(`The key "${one.name}" is there twice; a team has each name once.`);
+    named.add(identity(one));
+  }
+  const steps = wanted.flatMap((one) => {
+    const existing = known.get(identity(one));
+    return stepFor(marked(one, existing, managedBy), existing);
+  });
   if (!prune || managedBy === undefined) return steps;
   const gone = existing.filter(
     (key) => key.metadata[MANAGED_BY] === managedBy && key.enabled && !named.has(identity(key)),
@@ -44,8 +54,11 @@ export function plan(
 const identity = ({ team_id, name }: { readonly team_id: string; readonly name: string }) =>
   `${team_id}\n${folded(name)}`;
 
-const marked = (key: PlacedKey, managedBy: string | undefined): PlacedKey =>
-  managedBy === undefined ? key : { ...key, metadata: { ...key.metadata, [MANAGED_BY]: managedBy } };
+/** The mark is added to the metadata that the key has where the file does not say any. */
+const marked = (key: PlacedKey, existing: Key | undefined, managedBy: string | undefined): PlacedKey =>
+  managedBy === undefined
+    ? key
+    : { ...key, metadata: { ...(key.metadata ?? existing?.metadata), [MANAGED_BY]: managedBy } };
 
 function stepFor({ enabled, ...body }: PlacedKey, key: Key | undefined): Step[] {
   if (!key) return [{ do: 'create', name: body.name, body, enabled }];

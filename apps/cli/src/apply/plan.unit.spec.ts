@@ -54,6 +54,23 @@ describe('a plan', () => {
     ]);
   });
 
+  it('marks a key that others made, and keeps its metadata unless the file says other', () => {
+    const existing = key({ metadata: { cost_center: '42', managed_by: 'by hand' } });
+    const metadataOf = (one: PlacedKey) => plan([one], [existing], file)[0];
+    expect(metadataOf(wanted())).toMatchObject({
+      body: { metadata: { cost_center: '42', managed_by: 'platform' } },
+    });
+    expect(metadataOf(wanted({ metadata: { a: '1' } }))).toMatchObject({
+      body: { metadata: { a: '1', managed_by: 'platform' } },
+    });
+  });
+
+  it('is none of a file that has a key twice, whatever the case', () => {
+    const twice = [wanted({ name: 'a' }), wanted({ name: 'A' })];
+    expect(() => plan(twice, [], loose)).toThrow('The key "A" is there twice');
+    expect(plan([wanted(), wanted({ team_id: 'team_2' })], [], loose)).toHaveLength(2);
+  });
+
   it('disables keys of the file that it no longer names, where it is told to, and no others', () => {
     const metadata = { managed_by: 'platform' };
     const others = [
@@ -80,7 +97,6 @@ describe('a file', () => {
   it.each([
     ['keys: [{name: a, limits: {token: 1}}]', 'There is no field "keys.0.limits.token"'],
     ['keys: [{name: a, limits: {tokens: 0}}]', 'keys.0.limits.tokens: must be greater than 0'],
-    ['keys: [{name: a}, {name: A}]', 'The key "A" is there twice'],
     ['keys: [', 'The file is not YAML'],
     ['- a', 'The file: '],
   ])('that is wrong says where: %s', (text, says) => {
