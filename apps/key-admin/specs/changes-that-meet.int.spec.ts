@@ -1,3 +1,4 @@
+import { ALL_ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import pg from 'pg';
@@ -83,3 +84,27 @@ it.each(['PATCH', 'POST', 'DELETE'])(
     expect(statuses).toEqual([200, 200]);
   },
 );
+
+it.each(ALL_ADMIN_ROUTES.filter(({ versioned }) => versioned).map((route) => [route.name, route] as const))(
+  '%s does nothing to another version than the one that was seen',
+  async (_, { method, path, resource }) => {
+    const { key } = (await admin.call('POST', '/v1/keys', { name: `seen ${path} ${method}` })).body;
+    const id = resource === 'keys' ? key.id : 'team_default';
+    const call = (version: string) =>
+      admin.call(method, path.replace(':id', id), {}, { 'if-match': version });
+    const { status, body } = await call('"999"');
+    expect([status, body.error.code]).toEqual([412, 'precondition_failed']);
+    expect((await call('three')).body.error).toMatchObject({ code: 'invalid_field', param: 'If-Match' });
+    const { version } = body.error.details;
+    // The team that a deployment starts with cannot be deleted; whether it may be is asked after the version.
+    expect((await call(`"${version}"`)).status).toBe(method === 'DELETE' && resource === 'teams' ? 409 : 200);
+  },
+);
+
+it('what changes a key, a team or the organization can be told the version that was seen', () => {
+  const unversioned = ALL_ADMIN_ROUTES.filter(
+    ({ method, path, versioned }) =>
+      method !== 'GET' && /^.v1.(keys.:id|teams.:id|organization)/.test(path) && !versioned,
+  );
+  expect(unversioned).toEqual([]);
+});

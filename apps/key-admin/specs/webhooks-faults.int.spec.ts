@@ -18,11 +18,11 @@ let receiver: WebhookReceiver;
 let admin: RunningKeyAdmin;
 let webhookId: string;
 
-async function start(): Promise<void> {
+async function start(peppers = `1:${'02'.repeat(32)}`): Promise<void> {
   admin = await RunningKeyAdmin.start({
     databaseUrl: database.url,
     topicPrefix,
-    env: { TOLLGATE_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1' },
+    env: { TOLLGATE_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1', TOLLGATE_KEY_PEPPERS: peppers },
   });
 }
 beforeAll(async () => {
@@ -142,4 +142,17 @@ it('what a disabled webhook had queued goes out when it is enabled in time, and 
   await enable(true);
   await eventually(async () => expect(await states()).toMatchObject({ 'in time': 'delivered' }), WAIT);
   expect(receiver.received).toHaveLength(3);
+});
+
+it('a secret comes under the first pepper with a start, and signs on when the other is taken out', async () => {
+  const [newer, older] = [`2:${'03'.repeat(32)}`, `1:${'02'.repeat(32)}`];
+  const tested = async () => (await admin.call('POST', `/v1/webhooks/${webhookId}/test`)).body.delivery.state;
+  for (const peppers of [`${newer},${older}`, newer]) {
+    await admin.stop();
+    await start(peppers);
+    expect(await tested()).toBe('delivered');
+  }
+  await admin.stop();
+  await start();
+  expect(await tested()).toBe('failed');
 });

@@ -100,8 +100,12 @@ export class KeysController {
 
   @Delete(':id')
   @AllowInTeam('admin')
-  revoke(@By() caller: Caller, @Param('id', existingKeyId) id: string) {
-    return this.revokeKey.execute(caller, id);
+  revoke(
+    @By() caller: Caller,
+    @Param('id', existingKeyId) id: string,
+    @ExpectedVersion() expectedVersion: number | null,
+  ) {
+    return this.revokeKey.execute(caller, id, expectedVersion);
   }
 
   @Post(':id/rotate')
@@ -112,8 +116,9 @@ export class KeysController {
     @By() caller: Caller,
     @Param('id', existingKeyId) id: string,
     @Body(StorableText, new Input(rotateKeyBody)) body: RotateKeyBody,
+    @ExpectedVersion() expectedVersion: number | null,
   ) {
-    return this.rotateKey.execute(caller, id, body);
+    return this.rotateKey.execute(caller, id, body, expectedVersion);
   }
 
   @Post(':id/reset')
@@ -123,8 +128,9 @@ export class KeysController {
     @By() caller: Caller,
     @Param('id', existingKeyId) id: string,
     @Body(StorableText, new Input(resetBody)) body: ResetBody,
+    @ExpectedVersion() expectedVersion: number | null,
   ) {
-    return this.resetKey.execute(caller, id, body);
+    return this.resetKey.execute(caller, id, body, expectedVersion);
   }
 
   @Get(':id/propagation')

@@ -52,8 +52,12 @@ export class OrganizationController {
   @Post('reset')
   @HttpCode(200)
   @Allow('owner')
-  reset(@By() caller: Caller, @Body(StorableText, new Input(resetBody)) body: ResetBody) {
-    return this.resetOrganization.execute(caller, body);
+  reset(
+    @By() caller: Caller,
+    @Body(StorableText, new Input(resetBody)) body: ResetBody,
+    @ExpectedVersion() expectedVersion: number | null,
+  ) {
+    return this.resetOrganization.execute(caller, body, expectedVersion);
   }
 
   @Get('overview')

@@ -78,8 +78,12 @@ export class TeamsController {
 
   @Delete(':id')
   @Allow('admin')
-  delete(@By() caller: Caller, @Param('id', existingTeamId) id: string) {
-    return this.deleteTeam.execute(caller, id);
+  delete(
+    @By() caller: Caller,
+    @Param('id', existingTeamId) id: string,
+    @ExpectedVersion() expectedVersion: number | null,
+  ) {
+    return this.deleteTeam.execute(caller, id, expectedVersion);
   }
 
   @Post(':id/reset')
@@ -89,8 +93,9 @@ export class TeamsController {
     @By() caller: Caller,
     @Param('id', existingTeamId) id: string,
     @Body(StorableText, new Input(resetBody)) body: ResetBody,
+    @ExpectedVersion() expectedVersion: number | null,
   ) {
-    return this.resetTeam.execute(caller, id, body);
+    return this.resetTeam.execute(caller, id, body, expectedVersion);
   }
 
   @Get(':id/overview')

@@ -13,12 +13,18 @@ export class ResetKey {
   ) {}
 
   /** Starts the key's counters at zero within the period; the ledger keeps what was used. */
-  async execute(caller: Caller, id: string, body: ResetBody): Promise<KeyAnswer> {
+  async execute(
+    caller: Caller,
+    id: string,
+    body: ResetBody,
+    expectedVersion: number | null,
+  ): Promise<KeyAnswer> {
     const nowMs = Date.now();
     const key = await this.store.change({
       caller,
       id,
       commands: [{ type: 'reset', nowMs, actor: caller.id, reason: body.reason ?? null }],
+      expectedVersion,
     });
     const propagation = await this.applied.execute(id, key.version);
     return { ...toKeyView(key, nowMs, null), propagation };

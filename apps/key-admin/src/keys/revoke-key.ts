@@ -13,12 +13,13 @@ export class RevokeKey {
   ) {}
 
   /** Ends a key for good; again, it answers the same. */
-  async execute(caller: Caller, id: string): Promise<KeyAnswer> {
+  async execute(caller: Caller, id: string, expectedVersion: number | null): Promise<KeyAnswer> {
     const nowMs = Date.now();
     const key = await this.store.change({
       caller,
       id,
       commands: [{ type: 'revoke', nowMs, actor: caller.id }],
+      expectedVersion,
     });
     const propagation = await this.applied.execute(id, key.version);
     return { ...toKeyView(key, nowMs, null), propagation };

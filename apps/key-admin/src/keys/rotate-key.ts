@@ -15,13 +15,19 @@ export class RotateKey {
   ) {}
 
   /** Gives a key a new secret, shown here and never again; the old one works on for the overlap. */
-  async execute(caller: Caller, id: string, { overlap_seconds }: RotateKeyBody): Promise<KeyWithSecret> {
+  async execute(
+    caller: Caller,
+    id: string,
+    { overlap_seconds }: RotateKeyBody,
+    expectedVersion: number | null,
+  ): Promise<KeyWithSecret> {
     const { token, secret } = this.mint.mint('tg', id);
     const nowMs = Date.now();
     const key = await this.store.change({
       caller,
       id,
       commands: [{ type: 'rotate', nowMs, actor: caller.id, secret, overlap_seconds }],
+      expectedVersion,
     });
     const propagation = await this.applied.execute(id, key.version);
     return { key: toKeyView(key, nowMs, null), secret: token, propagation };

@@ -17,9 +17,15 @@ export class ResetOrganization {
   ) {}
 
   /** Starts the organization's counters at zero within the period; those of teams and keys go on. */
-  async execute(caller: Caller, { reason }: ResetBody): Promise<OrganizationAnswer> {
+  async execute(
+    caller: Caller,
+    { reason }: ResetBody,
+    expectedVersion: number | null,
+  ): Promise<OrganizationAnswer> {
     const command = { type: 'reset' as const, nowMs: Date.now(), actor: caller.id, reason: reason ?? null };
-    const { id, version } = await this.db.transaction((em) => this.store.changeIn(em, caller, command));
+    const { id, version } = await this.db.transaction((em) =>
+      this.store.changeIn(em, caller, command, expectedVersion),
+    );
     const propagation = await this.applied.execute(id, version);
     return { ...(await this.organization.execute(caller)), propagation };
   }

@@ -21,7 +21,7 @@ export class DeleteTeam {
    * Deletes a team that has no live key, for good, with the admin keys that act in it alone; again, it answers the
    * same. What it used stays in the ledger.
    */
-  async execute(caller: Caller, id: string): Promise<TeamAnswer> {
+  async execute(caller: Caller, id: string, expectedVersion: number | null): Promise<TeamAnswer> {
     await this.store.get(caller, id);
     const by = { nowMs: Date.now(), actor: caller.id };
     const team = await this.store.within(async (em) => {
@@ -34,6 +34,7 @@ export class DeleteTeam {
         caller,
         id,
         commands: [{ type: 'delete', ...by, live_keys }],
+        expectedVersion,
       });
       await this.revokeAdminKey.allOf(em, caller, adminKeys);
       return deleted;

@@ -14,13 +14,19 @@ export class ResetTeam {
   ) {}
 
   /** Starts the team's counters at zero within the period; those of its keys go on. */
-  async execute(caller: Caller, id: string, { reason }: ResetBody): Promise<TeamAnswer> {
+  async execute(
+    caller: Caller,
+    id: string,
+    { reason }: ResetBody,
+    expectedVersion: number | null,
+  ): Promise<TeamAnswer> {
     const { live_keys } = await this.store.get(caller, id);
     const by = { nowMs: Date.now(), actor: caller.id };
     const team = await this.store.change({
       caller,
       id,
       commands: [{ type: 'reset', ...by, reason: reason ?? null }],
+      expectedVersion,
     });
     const propagation = await this.applied.execute(id, team.version);
     return { ...toTeamView(team, live_keys), propagation };

@@ -40,13 +40,25 @@ export class SecretVault {
   /** A new secret: `whsec_…` to show once, and what is stored. */
   mint(webhookId: string): { secret: string; stored: SealedSecret } {
     const bytes = randomBytes(SECRET_BYTES);
+    return { secret: SECRET_PREFIX + bytes.toString('base64'), stored: this.seal(webhookId, bytes, null) };
+  }
+
+  /** The secret under the first pepper; the same where it is already, or where no pepper opens it. */
+  reseal(webhookId: string, secret: SealedSecret): SealedSecret {
+    if (secret.pepper === this.current) return secret;
+    try {
+      return this.seal(webhookId, this.open(webhookId, secret), secret.expires_at);
+    } catch (error) {
+      if (error instanceof UnreadableSecret) return secret;
+      throw error;
+    }
+  }
+
+  private seal(webhookId: string, bytes: Buffer, expires_at: string | null): SealedSecret {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.keys.get(this.current)!, nonce).setAAD(Buffer.from(webhookId));
     const sealed = Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
-    return {
-      secret: SECRET_PREFIX + bytes.toString('base64'),
-      stored: { pepper: this.current, sealed: sealed.toString('base64'), expires_at: null },
-    };
+    return { pepper: this.current, sealed: sealed.toString('base64'), expires_at };
   }
 
   /** The bytes to sign with. @throws UnreadableSecret */

@@ -17,6 +17,16 @@ it('the first pepper seals and all open', () => {
   expect(vault.open('whk_a', old.stored)).toEqual(bytesOf(old.secret));
 });
 
+it('a secret comes under the first pepper, and is the same secret for as long', () => {
+  const { secret, stored } = new SecretVault([pepper(1)]).mint('whk_a');
+  const expires_at = '2099-01-01T00:00:00.000Z';
+  const resealed = vault.reseal('whk_a', { ...stored, expires_at });
+  expect(resealed).toMatchObject({ pepper: 2, expires_at });
+  expect(new SecretVault([pepper(2)]).open('whk_a', resealed)).toEqual(bytesOf(secret));
+  expect(vault.reseal('whk_a', resealed)).toBe(resealed);
+  expect(vault.reseal('whk_b', stored)).toBe(stored);
+});
+
 it('a secret under a pepper that is gone, or that is another now, is an error that says so', () => {
   const { stored } = vault.mint('whk_a');
   expect(() => new SecretVault([pepper(3)]).open('whk_a', stored)).toThrow(

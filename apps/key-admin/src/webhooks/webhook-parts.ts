@@ -18,6 +18,7 @@ import { ListWebhooks } from './list-webhooks.ts';
 import { receiverAgent } from './post.ts';
 import { ReceiverPolicy } from './receiver-policy.ts';
 import { ReplaceWebhooks } from './replace-webhooks.ts';
+import { ResealSecrets } from './reseal-secrets.ts';
 import { RetryDelivery } from './retry-delivery.ts';
 import { RotateWebhook } from './rotate-webhook.ts';
 import { SecretVault } from './secret-vault.ts';
@@ -40,6 +41,7 @@ const useCases = [
   DeleteWebhook,
   RotateWebhook,
   ReplaceWebhooks,
+  ResealSecrets,
   ListDeliveries,
   RetryDelivery,
 ];

@@ -78,7 +78,8 @@ export const KEY_ROUTES = routes({
     summary: 'End a key for good; again, it answers the same',
     access: ['admin', 'in a team'],
     answer: keyAnswer,
-    errors: ['not_found'],
+    versioned: true,
+    errors: ['not_found', 'precondition_failed'],
   },
   rotate: {
     method: 'POST',
@@ -87,7 +88,8 @@ export const KEY_ROUTES = routes({
     access: ['admin', 'in a team'],
     body: rotateKeyBody,
     answer: keyWithSecret,
-    errors: ['not_found', 'invalid_field', 'unknown_field', 'key_revoked', 'conflict'],
+    versioned: true,
+    errors: ['not_found', 'invalid_field', 'unknown_field', 'key_revoked', 'conflict', 'precondition_failed'],
   },
   reset: {
     method: 'POST',
@@ -96,7 +98,8 @@ export const KEY_ROUTES = routes({
     access: ['admin', 'in a team'],
     body: resetBody,
     answer: keyAnswer,
-    errors: ['not_found', 'invalid_field', 'unknown_field', 'key_revoked'],
+    versioned: true,
+    errors: ['not_found', 'invalid_field', 'unknown_field', 'key_revoked', 'precondition_failed'],
   },
   overview: {
     method: 'GET',

@@ -33,7 +33,8 @@ export const ORGANIZATION_ROUTES = routes({
     access: ['owner', 'everywhere'],
     body: resetBody,
     answer: organizationAnswer,
-    errors: ['invalid_field', 'unknown_field'],
+    versioned: true,
+    errors: ['invalid_field', 'unknown_field', 'precondition_failed'],
   },
   overview: {
     method: 'GET',

@@ -55,7 +55,8 @@ export const TEAM_ROUTES = routes({
     summary: 'Delete a team that has no live key, with its admin keys',
     access: ['admin', 'everywhere'],
     answer: teamAnswer,
-    errors: ['not_found', 'conflict'],
+    versioned: true,
+    errors: ['not_found', 'conflict', 'precondition_failed'],
   },
   reset: {
     method: 'POST',
@@ -64,7 +65,8 @@ export const TEAM_ROUTES = routes({
     access: ['admin', 'everywhere'],
     body: resetBody,
     answer: teamAnswer,
-    errors: ['not_found', 'invalid_field', 'unknown_field', 'conflict'],
+    versioned: true,
+    errors: ['not_found', 'invalid_field', 'unknown_field', 'conflict', 'precondition_failed'],
   },
   overview: {
     method: 'GET',
