@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabases } from '@tollgate/dev-stack/databases';
+import { createDatabases, type DatabaseUrls } from '@tollgate/dev-stack/databases';
 import { freePort } from '@tollgate/dev-stack/ports';
 import { generateSecrets } from '@tollgate/dev-stack/secrets';
 import { type ServiceProcess, startService } from '@tollgate/dev-stack/service-process';
@@ -31,7 +31,9 @@ export class System {
     readonly provider: FakeProvider,
     readonly admin: AdminApi,
     readonly topicPrefix: string,
-    readonly meteringDatabaseUrl: string,
+    readonly databases: DatabaseUrls,
+    /** Where the services keep their files, their logs too. */
+    readonly stateDir: string,
     readonly eventKeys: string,
     readonly internalToken: string,
     private readonly options: ReturnType<typeof systemServices>,
@@ -50,6 +52,7 @@ export class System {
     const [gateway, keyAdmin, metering, billing] = await Promise.all(
       Array.from({ length: 4 }, () => freePort()),
     );
+    const stateDir = mkdtempSync(join(tmpdir(), 'tollgate-e2e-'));
     const options = systemServices({
       secrets,
       databases,
@@ -62,17 +65,17 @@ export class System {
         'fake-provider': Number(new URL(provider.url).port),
       },
       upstream: 'fake',
-      stateDir: mkdtempSync(join(tmpdir(), 'tollgate-e2e-')),
+      stateDir,
       topicPrefix,
       env: { LOG_LEVEL: 'warn', ...parts.env },
     });
     const admin = new AdminApi(`http://127.0.0.1:${keyAdmin}`, secrets.adminKey);
-    const { metering: databaseUrl } = databases;
     const system = new System(
       provider,
       admin,
       topicPrefix,
-      databaseUrl,
+      databases,
+      stateDir,
       secrets.eventKeys,
       secrets.internalToken,
       options,
@@ -101,6 +104,10 @@ export class System {
     return this.service(name).url;
   }
 
+  get meteringDatabaseUrl(): string {
+    return this.databases.metering;
+  }
+
   get meteringUrl(): string {
     return this.service('metering').url;
   }
@@ -123,7 +130,8 @@ export class System {
 
   /** Starts a service that does not run, as it was started before. */
   async startAgain(name: Service): Promise<void> {
-    const options = { ...this.options[name], nodeArgs: CLOCK_PRELOAD_ARGS, ipc: true };
+    const logFile = join(this.stateDir, 'logs', `${name}.log`);
+    const options = { ...this.options[name], nodeArgs: CLOCK_PRELOAD_ARGS, ipc: true, logFile };
     this.running.set(name, await startService(options));
   }
 

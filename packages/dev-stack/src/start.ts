@@ -91,6 +91,7 @@ export class System {
         TOLLGATE_URL: at('key-admin'),
         TOLLGATE_GATEWAY_URL: at('gateway'),
         METERING_URL: at('metering'),
+        BILLING_URL: at('billing-export'),
         TOLLGATE_ADMIN_KEY: secrets.adminKey,
       },
     };

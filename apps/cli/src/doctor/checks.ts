@@ -23,15 +23,26 @@ const reason = (error: unknown) => (error instanceof Error ? error.message : Str
 export const service =
   (url: string, variable: string): Check =>
   async () => {
-    try {
-      const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      if (answer.ok) return well(`ready at ${url}`);
-      const { missing } = (await answer.json()) as { missing?: unknown };
-      return ill(`runs at ${url} and is not ready: ${JSON.stringify(missing)}`);
-    } catch {
-      return ill(`does not answer at ${url}: start it, or set ${variable} to where it is`);
-    }
+    const answer = await ask(`${url}/readyz`);
+    if (answer === null) return ill(`does not answer at ${url}: start it, or set ${variable} to where it is`);
+    if (answer.ok) return well(`ready at ${url}`);
+    const missing = await missingOf(answer);
+    if (missing === null) return ill(`something else answers at ${url}: set ${variable} to where it is`);
+    return ill(`runs at ${url} and is not ready: ${missing.join('; ')}; its log says more`);
   };
+
+/** `null` where nobody answers in time. */
+const ask = (url: string): Promise<Response | null> =>
+  fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+
+/** What a service says it lacks; `null` where it is none of ours. */
+async function missingOf(answer: Response): Promise<string[] | null> {
+  const { missing } = (await answer.json().catch(() => ({}))) as { missing?: unknown };
+  return Array.isArray(missing) ? missing.map(String) : null;
+}
+
+/** What depends on a service that does not answer cannot be told. */
+const unknown = (name: string): Finding => ill(`cannot be told while ${name} does not answer`);
 
 /** Whether the admin key is one, and what it may do. */
 export const adminKey =
@@ -46,7 +57,8 @@ export const clock =
   (url: string): Check =>
   async () => {
     const before = Date.now();
-    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await ask(`${url}/healthz`);
+    if (answer === null) return unknown('key-admin');
     const theirs = Date.parse(answer.headers.get('date') ?? '');
     if (Number.isNaN(theirs)) return well('the answer has no date to compare with');
     // The header is to the second.
@@ -130,7 +142,8 @@ export const broker =
 export const lag =
   (url: string): Check =>
   async () => {
-    const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await ask(`${url}/metrics`);
+    if (!answer?.ok) return unknown('metering');
     const lines = (await answer.text())
       .split('\n')
       .filter((line) => /^tollgate_usage_lag_records\b/.test(line));

@@ -36,7 +36,7 @@ function checks(env: NodeJS.ProcessEnv): Record<string, Check> {
   const { url, client } = connect(env);
   const gateway = env['TOLLGATE_GATEWAY_URL'] ?? 'http://127.0.0.1:4000';
   const metering = env['METERING_URL'] ?? 'http://127.0.0.1:4002';
-  const { DATABASE_URL, KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX = 'tollgate' } = env;
+  const { BILLING_URL, DATABASE_URL, KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX = 'tollgate' } = env;
   return {
     ...(DATABASE_URL && { database: database(DATABASE_URL) }),
     ...(KAFKA_BROKERS && { broker: broker(KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX) }),
@@ -46,6 +46,7 @@ function checks(env: NodeJS.ProcessEnv): Record<string, Check> {
     metering: service(metering, 'METERING_URL'),
     lag: lag(metering),
     gateway: service(gateway, 'TOLLGATE_GATEWAY_URL'),
+    ...(BILLING_URL && { 'billing-export': service(BILLING_URL, 'BILLING_URL') }),
     gateways: gateways(client),
     meters: meters(client),
   };
