@@ -1,6 +1,18 @@
+import type { Propagation } from '@tollgate/contracts/admin-http';
+
 /** Prints for people, or for machines where `--json` says so. */
-export function print(value: unknown, json: boolean, forPeople: () => string): void {
+export function print(value: object, json: boolean, forPeople: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${forPeople()}\n`);
+  if ('propagation' in value) warnIfPending(value.propagation as Propagation);
+}
+
+/** A change that is made and does not hold everywhere yet is no failure, and whoever revoked a key must know. */
+function warnIfPending({ complete, gateways, acknowledged }: Propagation): void {
+  if (complete) return;
+  process.stderr.write(
+    `It is done, and does not hold everywhere yet: ${acknowledged} of the ${gateways} gateways that are heard of ` +
+      'acknowledged it within a second. "tollgate doctor" says what is wrong.\n',
+  );
 }
 
 /** Columns of text, each as wide as its widest cell. */

@@ -1,4 +1,5 @@
 import { ALL_ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
+import { eventually } from '@tollgate/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import pg from 'pg';
@@ -107,4 +108,17 @@ it('what changes a key, a team or the organization can be told the version that 
       method !== 'GET' && /^.v1.(keys.:id|teams.:id|organization)/.test(path) && !versioned,
   );
   expect(unversioned).toEqual([]);
+});
+
+it('what is not published is not said to be applied, though no gateway is heard of', async () => {
+  await db.query('begin');
+  await db.query('lock table publications in share mode');
+  const { body } = await admin.call('POST', '/v1/keys', { name: 'unpublished' });
+  expect(body.propagation).toMatchObject({ complete: false, gateways: 0 });
+  const propagation = async () => (await admin.call('GET', `/v1/keys/${body.key.id}/propagation`)).body;
+  expect(await propagation()).toMatchObject({ complete: false, gateways: [] });
+  await db.query('commit');
+  await eventually(async () => expect(await propagation()).toMatchObject({ complete: true, gateways: [] }), {
+    within_ms: 10_000,
+  });
 });

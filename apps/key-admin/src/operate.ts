@@ -26,6 +26,7 @@ main('audit', logger, async () => {
     for (;;) {
       const { done, value } = await work.next();
       if (done) {
+        process.stderr.write('\n');
         process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
         if (value.broken !== null) process.exitCode = 1;
         return;
@@ -33,7 +34,6 @@ main('audit', logger, async () => {
       process.stderr.write(`\r${value} entries`);
     }
   } finally {
-    process.stderr.write('\n');
     await db.destroy();
   }
 });

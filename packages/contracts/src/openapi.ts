@@ -30,7 +30,6 @@ export function openApi(): Json {
   return {
     openapi: '3.1.0',
     info: { title: 'Tollgate admin API', version: '1.0.0', description: DESCRIPTION.replace(/\n/g, ' ') },
-    servers: [{ url: '/' }],
     security: [{ admin_key: [] }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
@@ -44,7 +43,7 @@ export function openApi(): Json {
 }
 
 function operation(route: NamedRoute): Json {
-  const { name, resource, summary, access, query, body, versioned, repeatable, path } = route;
+  const { name, resource, summary, access, query, body, example, versioned, repeatable, path } = route;
   const [role, where] = access;
   const parameters = [
     ...[...path.matchAll(/:(\w+)/g)].map(([, id]) => ({
@@ -69,13 +68,15 @@ function operation(route: NamedRoute): Json {
         : `For the role ${role} and above${where === 'in a team' ? ', also bound to a team' : ''}.`,
     ...(role === 'anyone' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: isNeeded(body), ...content(schema(body, 'input')) } }),
+    ...(body && { requestBody: { required: isNeeded(body), ...content(schema(body, 'input'), example) } }),
     responses: { ...success(route), ...failures(route) },
   };
 }
 
 const isNeeded = (body: z.ZodType) => !body.safeParse({}).success;
-const content = (of: Json) => ({ content: { 'application/json': { schema: of } } });
+const content = (of: Json, example?: unknown) => ({
+  content: { 'application/json': { schema: of, ...(example !== undefined && { example }) } },
+});
 const header = (name: string, description: string): Json => ({
   name,
   in: 'header',

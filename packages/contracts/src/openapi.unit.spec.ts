@@ -24,6 +24,12 @@ describe('the OpenAPI document', () => {
     expect(names).toEqual(expect.arrayContaining(['team_id', 'status', 'search', 'sort', 'limit', 'cursor']));
   });
 
+  it('has an example of each body that the route takes', () => {
+    const withBody = ALL_ADMIN_ROUTES.filter(({ body }) => body !== undefined);
+    const refused = withBody.filter(({ body, example }) => !body!.safeParse(example).success);
+    expect(refused.map(({ name }) => name)).toEqual([]);
+  });
+
   it('is what docs/openapi.json has: run `npm run contracts` and look at the difference, if this fails', () => {
     const published = readFileSync(new URL('../../../docs/openapi.json', import.meta.url), 'utf8');
     expect(JSON.parse(published)).toEqual(document);

@@ -41,9 +41,6 @@ async function missingOf(answer: Response): Promise<string[] | null> {
   return Array.isArray(missing) ? missing.map(String) : null;
 }
 
-/** What depends on a service that does not answer cannot be told. */
-const unknown = (name: string): Finding => ill(`cannot be told while ${name} does not answer`);
-
 /** Whether the admin key is one, and what it may do. */
 export const adminKey =
   (client: AdminClient): Check =>
@@ -58,7 +55,7 @@ export const clock =
   async () => {
     const before = Date.now();
     const answer = await ask(`${url}/healthz`);
-    if (answer === null) return unknown('key-admin');
+    if (answer === null) return ill('cannot be told while key-admin does not answer');
     const theirs = Date.parse(answer.headers.get('date') ?? '');
     if (Number.isNaN(theirs)) return well('the answer has no date to compare with');
     // The header is to the second.
@@ -103,7 +100,7 @@ export const database =
       const { rows } = await client.query('show server_version');
       return well(`PostgreSQL ${rows[0].server_version}`);
     } catch (error) {
-      return ill(`DATABASE_URL cannot be connected to: ${reason(error)}`);
+      return ill(`DATABASE_URL cannot be connected to (${reason(error)}): start PostgreSQL, or set it right`);
     } finally {
       await client.end().catch(() => undefined);
     }
@@ -132,7 +129,7 @@ export const broker =
       if (wrong.length === 0) return well(`${TOPIC_NAMES.length} topics as they should be`);
       return ill(`${wrong.join('; ')}: services make topics when they start; see TOLLGATE_TOPIC_PREFIX`);
     } catch (error) {
-      return ill(`KAFKA_BROKERS cannot be reached: ${reason(error)}`);
+      return ill(`KAFKA_BROKERS cannot be reached (${reason(error)}): start the broker, or set it right`);
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
@@ -143,7 +140,8 @@ export const lag =
   (url: string): Check =>
   async () => {
     const answer = await ask(`${url}/metrics`);
-    if (!answer?.ok) return unknown('metering');
+    if (!answer?.ok)
+      return ill('metering’s metrics cannot be read: see that it runs, and that its broker answers');
     const lines = (await answer.text())
       .split('\n')
       .filter((line) => /^tollgate_usage_lag_records\b/.test(line));

@@ -21,7 +21,7 @@ export const doctorCommand = (): Command =>
       let isWell = true;
       // Asked together, told in their order.
       const findings = Object.entries(checks(process.env)).map(
-        ([name, check]) => [name, findingOf(check)] as const,
+        ([name, check]) => [name, findingOf(check, name)] as const,
       );
       for (const [name, finding] of findings) {
         const { ok, says } = await finding;
@@ -52,19 +52,21 @@ function checks(env: NodeJS.ProcessEnv): Record<string, Check> {
   };
 }
 
-async function findingOf(check: Check): Promise<Finding> {
+async function findingOf(check: Check, name: string): Promise<Finding> {
   try {
-    return await Promise.race([check(), tooLong()]);
+    return await Promise.race([check(), tooLong(name)]);
   } catch (error) {
     return { ok: false, says: (error as Error).message };
   }
 }
 
+const ADDRESSES: Readonly<Record<string, string>> = { broker: 'KAFKA_BROKERS', database: 'DATABASE_URL' };
+
 /** Longer than any check waits for an answer by itself, but for the broker's client, which tries for half a minute. */
 const PATIENCE_MS = 6_000;
 
-const tooLong = () =>
+const tooLong = (name: string) =>
   new Promise<Finding>((resolve) => {
-    const says = `does not answer within ${PATIENCE_MS / 1_000} s: see that it runs, and that its address is right`;
+    const says = `does not answer within ${PATIENCE_MS / 1_000} s: see that it runs, and that ${ADDRESSES[name] ?? 'its address'} is right`;
     setTimeout(() => resolve({ ok: false, says }), PATIENCE_MS).unref();
   });

@@ -27,11 +27,17 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** The admin key that is typed into the page is forgotten with it. */
-const SCRIPT = `SwaggerUIBundle({
+/** The admin key that is typed into the page is forgotten with it. The page is light or dark as the reader has it. */
+const SCRIPT = `const dark = matchMedia('(prefers-color-scheme: dark)');
+const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', paint);
+paint();
+SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#api',
   deepLinking: true,
+  defaultModelRendering: 'model',
+  defaultModelsExpandDepth: -1,
   displayRequestDuration: true,
   docExpansion: 'list',
   persistAuthorization: false,

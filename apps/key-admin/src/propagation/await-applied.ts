@@ -15,18 +15,17 @@ export class AwaitApplied {
   ) {}
 
   /**
-   * Waits until every live gateway has applied a version of a scope, at most 1 s. Called after the commit, so it never
-   * undoes a change: `complete: false` says that somewhere the scope may still be as it was, for now.
+   * Waits until a version of a scope is published and every live gateway has applied it, at most 1 s. Called after the
+   * commit, so it never undoes a change: `complete: false` says that somewhere the scope may still be as it was, for
+   * now. That no gateway is heard of says nothing while nothing can be published: the broker keeps both from us.
    */
   async execute(scopeId: string, version: number): Promise<Propagation> {
     const start = performance.now();
     const answer = (position: Position | null): Propagation => {
       const { gateways, acknowledged } = this.gateways.count(Date.now(), position);
       const took_ms = Math.round((performance.now() - start) * 10) / 10;
-      return { complete: acknowledged === gateways, gateways, acknowledged, took_ms };
+      return { complete: position !== null && acknowledged === gateways, gateways, acknowledged, took_ms };
     };
-    // Nobody to wait for: a gateway that starts reads the topic before it serves.
-    if (this.gateways.count(Date.now(), null).gateways === 0) return answer(null);
     const patience = AbortSignal.timeout(PATIENCE_MS);
     const position = await this.publications.of(scopeId, version, patience);
     if (position) await this.acknowledged(position, patience);

@@ -20,7 +20,7 @@ export class PropagationOfScope {
     const gateways = this.gateways.each(Date.now(), position);
     return {
       version,
-      complete: gateways.every(({ applied }) => applied),
+      complete: position !== null && gateways.every(({ applied }) => applied),
       gateways: gateways.map(({ instance, applied, appliedAtMs, heardMs }) => ({
         instance,
         applied,

@@ -12,6 +12,8 @@ export interface Route {
   readonly access: readonly [least: AdminRole | 'anyone', where: 'in a team' | 'everywhere'];
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** A body that one might send, for people who read of it. */
+  readonly example?: unknown;
   /** `null`: a file, as its query says. */
   readonly answer: z.ZodType | null;
   /** 200 unless said. */
