@@ -7,7 +7,9 @@ import { AuditTrail } from '../src/audit/audit-trail.ts';
 import { openDatabase } from '../src/database.ts';
 import { ReceiverPolicy } from '../src/webhooks/receiver-policy.ts';
 import { ReplaceWebhooks } from '../src/webhooks/replace-webhooks.ts';
+import { ResealSecrets } from '../src/webhooks/reseal-secrets.ts';
 import { SecretVault } from '../src/webhooks/secret-vault.ts';
+import { readWebhooks } from '../src/webhooks/sql/webhooks.ts';
 
 let database: TestDatabase;
 let db: DataSource;
@@ -49,6 +51,17 @@ it('a list makes, changes and deletes webhooks to match, and gives the secrets o
     { id: b!.id, url: 'https://b2.example' },
     { id: c!.id, url: 'https://c.example' },
   ]);
+});
+
+it('all secrets come under the first pepper, once, and stay what they were', async () => {
+  const two = { version: 2, key: Buffer.alloc(32, 3) };
+  const { secrets, webhooks } = await replace.execute(CALLER, [{ url: 'https://d.example' }]);
+  const reseal = new ResealSecrets(db, new SecretVault([two, { version: 1, key: Buffer.alloc(32, 1) }]));
+  expect([await reseal.execute(), await reseal.execute()]).toEqual([1, 0]);
+  const [row] = await readWebhooks(db, null, 1);
+  const opened = new SecretVault([two]).open(row!.id, row!.secrets[0]!);
+  expect(`whsec_${opened.toString('base64')}`).toBe(secrets[0]!.secret);
+  expect(row!.updated_at.toISOString()).toBe(webhooks[0]!.updated_at);
 });
 
 it('one wrong entry changes nothing, and is named', async () => {
