@@ -1,4 +1,4 @@
-import { ConfigError } from '@tollgate/service-kit/config';
+import { ConfigError, readVariable } from '@tollgate/service-kit/config';
 import { readJsonFile } from '@tollgate/service-kit/json-file';
 import { z } from 'zod';
 import { PROTOCOLS, type Protocol } from '../call/endpoints.ts';
@@ -58,7 +58,7 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Reads the providers' file, with credentials from the environment. @throws ConfigError */
 export function readProviders(path: string, env: NodeJS.ProcessEnv, allowHttp: boolean): Providers {
   const { providers, fallbacks } = readJsonFile(path, providersFile, 'TOLLGATE_PROVIDERS');
-  const present = providers.filter(({ optional, credential }) => !optional || env[credential]);
+  const present = providers.filter(({ optional, credential }) => !optional || readVariable(env, credential));
   if (present.length === 0) {
     const variables = providers.map(({ credential }) => credential).join(', ');
     throw new ConfigError(`no provider can be used: set at least one of ${variables} to its API key.`);
@@ -74,7 +74,7 @@ export function readProviders(path: string, env: NodeJS.ProcessEnv, allowHttp: b
           'Use https, or set TOLLGATE_ALLOW_HTTP_PROVIDERS=true on a network you trust.',
       );
     }
-    const credential = env[entry.credential];
+    const credential = readVariable(env, entry.credential);
     if (!credential) {
       throw new ConfigError(
         `provider ${entry.name}: set ${entry.credential} to its API key, or remove it from ${path}.`,
