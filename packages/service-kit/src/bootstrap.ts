@@ -3,9 +3,11 @@ import type { INestApplication, InjectionToken, Type } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { watchApiRequests } from './api-requests.ts';
 import { Readiness } from './health.ts';
 import { type Logger, NestLogger } from './log.ts';
 import { ErrorFilter } from './nest-errors.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** Requests in flight get this long to finish before the process exits anyway. */
 export const SHUTDOWN_DEADLINE_MS = 25_000;
@@ -30,6 +32,7 @@ export const fastifyAdapter = (options: ConstructorParameters<typeof FastifyAdap
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    genReqId: ({ headers }: { headers: Record<string, unknown> }) => requestIdOf(headers['x-request-id']),
     ...options,
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
 
@@ -41,6 +44,7 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  watchApiRequests((app.getHttpAdapter() as FastifyAdapter).getInstance());
   acceptEmptyJson(app, settings.bodyLimitBytes ?? BODY_LIMIT_BYTES);
   app.useGlobalFilters(new ErrorFilter(logger));
   for (const token of settings.strategies) {

@@ -28,6 +28,7 @@ export class UsageQueue {
     private readonly source: string,
     private readonly capacity: number,
     private readonly publisher: Publisher,
+    private readonly acknowledgement: { observe(seconds: number): void },
     private readonly logger: Logger,
   ) {}
 
@@ -65,7 +66,9 @@ export class UsageQueue {
 
   private async publishFirst(count: number): Promise<void> {
     const batch = this.waiting.slice(0, count);
+    const sentMs = performance.now();
     const positions = await this.publisher.publish(batch.map((record) => this.toKafka(record)));
+    this.acknowledgement.observe((performance.now() - sentMs) / 1_000);
     this.waiting = this.waiting.slice(count);
     for (const [index, { placed }] of batch.entries()) placed(positions[index]!);
   }

@@ -30,6 +30,8 @@ export class UsageConsumer {
   @EventPattern('usage')
   async fold(@Payload() batch: Batch): Promise<void> {
     const outcome = await this.queue.fold(batch);
+    const [first] = batch.events;
+    if (first) this.metrics.delaySeconds.observe(Math.max(0, Date.now() - first.timestampMs) / 1_000);
     this.metrics.countIgnored(batch.events.length - usageEvents(batch).length);
     if (!outcome) return;
     this.metrics.count(outcome);
