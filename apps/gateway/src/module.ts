@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
+import type { Tracer } from '@opentelemetry/api';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { FailedLogins } from '@tollgate/service-kit/failed-logins';
@@ -36,7 +37,14 @@ type Parts = FactoryProvider[];
 /** Wires the gateway; its parts are plain classes that know nothing of Nest. */
 @Module({})
 export class GatewayModule {
-  static with(config: GatewayConfig, door: FrontDoor, own: OwnLog, logger: Logger): DynamicModule {
+  /** @param tracer `null` where no traces are sent */
+  static with(
+    config: GatewayConfig,
+    door: FrontDoor,
+    own: OwnLog,
+    tracer: Tracer | null,
+    logger: Logger,
+  ): DynamicModule {
     const instance: Instance = { name: own.instance, startedAt: new Date().toISOString() };
     return {
       module: GatewayModule,
@@ -57,7 +65,7 @@ export class GatewayModule {
         Lifecycle,
         ...keyStateParts(instance, config, logger),
         ...settlementParts(own, config, logger),
-        ...hotPathParts(own, config, logger),
+        ...hotPathParts(own, config, tracer, logger),
       ],
     };
   }
@@ -150,7 +158,7 @@ const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Pa
   },
 ];
 
-const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
+const hotPathParts = (own: OwnLog, config: GatewayConfig, tracer: Tracer | null, logger: Logger): Parts => [
   {
     provide: Upstreams,
     useFactory: () =>
@@ -188,6 +196,7 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts
         inFlight,
         reports,
         traffic,
+        tracer,
         logger,
       }),
   },

@@ -8,6 +8,7 @@ import { Readiness } from './health.ts';
 import { type Logger, NestLogger } from './log.ts';
 import { ErrorFilter } from './nest-errors.ts';
 import { requestIdOf } from './request-id.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Requests in flight get this long to finish before the process exits anyway. */
 export const SHUTDOWN_DEADLINE_MS = 25_000;
@@ -25,6 +26,7 @@ export interface ServiceSettings {
   readonly bodyLimitBytes?: number;
   /** Tokens of the transport strategies whose consumers this service runs. */
   readonly strategies: InjectionToken[];
+  readonly tracing?: Tracing | null;
 }
 
 export const fastifyAdapter = (options: ConstructorParameters<typeof FastifyAdapter>[0] = {}) =>
@@ -51,7 +53,7 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
     const strategy = app.get<CustomTransportStrategy>(token, { strict: false });
     app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: true });
   }
-  closeOnSignal(app, logger);
+  closeOnSignal(app, logger, settings.tracing);
   await app.listen(port, host);
   await app.startAllMicroservices();
   logger.info({ url: await app.getUrl() }, `${name} listens`);
@@ -77,7 +79,7 @@ export function main(name: string, logger: Logger, start: () => Promise<unknown>
 }
 
 /** First signal: not ready, then Nest's hooks in order. The deadline holds even where a disconnect hangs. */
-function closeOnSignal(app: INestApplication, logger: Logger): void {
+function closeOnSignal(app: INestApplication, logger: Logger, tracing: ServiceSettings['tracing']): void {
   let closing = false;
   const close = (signal: string) => {
     if (closing) return;
@@ -87,7 +89,8 @@ function closeOnSignal(app: INestApplication, logger: Logger): void {
       logger.error(`shutdown took longer than ${SHUTDOWN_DEADLINE_MS} ms; exiting`);
       process.exit(1);
     }, SHUTDOWN_DEADLINE_MS).unref();
-    app.close().then(
+    const closed = app.close().then(() => tracing?.stop());
+    closed.then(
       () => process.exit(0),
       (error: unknown) => {
         logger.error({ err: error }, 'shutdown failed');

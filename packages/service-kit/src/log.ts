@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { currentRequestId } from './request-id.ts';
 
 /** Fields that must never be written, wherever they turn up. */
@@ -31,19 +31,22 @@ const isErrorLike = (error: unknown): error is ErrorLike =>
 
 export type { Logger } from 'pino';
 
-/** A structured logger of one service: JSON lines on stdout. */
-export const createLogger = (service: string, level: string): Logger =>
-  pino({
-    name: service,
-    level,
-    redact: { paths: redact, censor: '[redacted]' },
-    base: { service },
-    serializers: { err: errorOf },
-    mixin: () => {
-      const request_id = currentRequestId();
-      return request_id === undefined ? {} : { request_id };
+/** A structured logger of one service: JSON lines on stdout, unless another destination is given. */
+export const createLogger = (service: string, level: string, destination?: DestinationStream): Logger =>
+  pino(
+    {
+      name: service,
+      level,
+      redact: { paths: redact, censor: '[redacted]' },
+      base: { service },
+      serializers: { err: errorOf },
+      mixin: () => {
+        const request_id = currentRequestId();
+        return request_id === undefined ? {} : { request_id };
+      },
     },
-  });
+    destination ?? pino.destination(1),
+  );
 
 /** Lets Nest write through the service's own logger. */
 export class NestLogger implements LoggerService {

@@ -27,6 +27,8 @@ const providersFile = z.strictObject({
         catalog: z.string().optional(),
         /** How often an attempt is repeated that failed before its answer began. */
         retries: z.int().min(0).max(5).default(1),
+        /** Whether it is told the trace of each request (W3C `traceparent`), where traces are sent at all. */
+        trace_context: z.boolean().default(false),
       }),
     )
     .min(1),
@@ -46,6 +48,7 @@ export interface Provider {
   /** The price catalog's id, where it is not the name. */
   readonly catalog: string | undefined;
   readonly retries: number;
+  readonly traceContext: boolean;
 }
 
 export interface Providers {
@@ -89,6 +92,7 @@ export function readProviders(path: string, env: NodeJS.ProcessEnv, allowHttp: b
       models: entry.models,
       catalog: entry.catalog,
       retries: entry.retries,
+      traceContext: entry.trace_context,
     };
   });
   return { list, fallbacks: new Map(Object.entries(fallbacks)) };

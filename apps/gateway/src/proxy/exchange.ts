@@ -13,6 +13,7 @@ import { type Admitted, admitRetry, hasCostLimit } from './admission.ts';
 import { answerError } from './answer.ts';
 import type { InFlight, UnderWay } from './in-flight.ts';
 import { answerUpstreamError, type ErrorAnswer, type Failure, type Outcome, Relay } from './relay.ts';
+import type { RequestTrace } from './request-trace.ts';
 import type { Upstreams } from './upstreams.ts';
 
 /** Answers of a provider that say "not now": another attempt may succeed. */
@@ -42,6 +43,8 @@ export interface AdmittedRequest {
   readonly clientIp: string | null;
   /** When it came, as if its body had come at once; by the monotonic clock, in ms. */
   readonly arrivedMs: number;
+  /** `null` where no traces are sent. */
+  readonly trace: RequestTrace | null;
 }
 
 /**
@@ -113,13 +116,15 @@ export class Exchange implements UnderWay {
   }
 
   private attempt(admitted: Admitted, nowMs: number): void {
-    const { key, call, candidates, clientIp } = this.request;
+    const { key, call, candidates, clientIp, trace } = this.request;
     const { provider, model } = candidates[this.candidate]!;
     this.attempts += 1;
     this.tries += 1;
     this.notedEvents = 0;
+    const id = this.attemptId;
+    const { usage } = call.endpoint;
     const attempt: Attempt = {
-      id: this.attemptId,
+      id,
       key,
       generations: generationsOf(key.scopes),
       hold: admitted.hold,
@@ -133,6 +138,7 @@ export class Exchange implements UnderWay {
       requestBytes: call.body.length,
       price: this.parts.priceBook.priceOf(provider.name, model, nowMs),
       priceVersion: this.parts.priceBook.version,
+      trace: trace?.attempt({ id, provider: provider.name, model, usage }) ?? null,
     };
     if (admitted.outputCap !== null) this.res.setHeader('x-tollgate-max-tokens', admitted.outputCap);
     else if (this.attempts > 1) this.res.removeHeader('x-tollgate-max-tokens');
@@ -163,7 +169,13 @@ export class Exchange implements UnderWay {
     const body = call.forward({ model, outputCap: admitted.outputCap });
     upstreams.send(
       provider,
-      { attemptId: attempt.id, path: call.endpoint.upstreamPath, headers, body },
+      {
+        attemptId: attempt.id,
+        path: call.endpoint.upstreamPath,
+        headers,
+        body,
+        traceparent: attempt.trace?.traceparent,
+      },
       relay,
     );
   }
@@ -253,7 +265,10 @@ export class Exchange implements UnderWay {
 
   private leave(): void {
     const { inFlight, traffic } = this.parts;
-    if (inFlight.remove(this)) traffic.ended(this.request.call.endpoint.path, this.ending, this.reason);
+    if (!inFlight.remove(this)) return;
+    const { call, trace } = this.request;
+    traffic.ended(call.endpoint.path, this.ending, this.reason);
+    trace?.end(this.ending, this.reason, this.res.statusCode);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tracer } from '@opentelemetry/api';
 import { TollgateError } from '@tollgate/contracts/errors';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
@@ -15,11 +16,12 @@ import type { UsageQueue } from '../settle/usage-queue.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import { type Admitted, admitRequest, hasCostLimit, isHard } from './admission.ts';
 import { answerError, answerJson } from './answer.ts';
-import { Exchange, type ExchangeParts } from './exchange.ts';
+import { type AdmittedRequest, Exchange, type ExchangeParts } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
 import { modelsFor } from './models.ts';
 import { ownKey } from './own-key.ts';
 import { ClientGone, readBody } from './read-body.ts';
+import { RequestTrace } from './request-trace.ts';
 
 export interface HotPathParts extends ExchangeParts {
   readonly authenticator: Authenticator;
@@ -32,6 +34,8 @@ export interface HotPathParts extends ExchangeParts {
   readonly logger: Logger;
   readonly maxBodyBytes: number;
   readonly maxInFlight: number;
+  /** `null` where no traces are sent. */
+  readonly tracer: Tracer | null;
 }
 
 /** A request's whole way through the router, on node:http: no database, no broker and no framework on it. */
@@ -56,7 +60,7 @@ export class HotPath {
     if (req.method === 'POST') {
       const endpoint = endpointAt(path);
       if (!endpoint) return false;
-      void this.answer(req, res, path, endpoint.protocol, () => this.proxy(req, res, endpoint));
+      void this.answer(req, res, path, endpoint.protocol, (trace) => this.proxy(req, res, endpoint, trace));
       return true;
     }
     if (req.method !== 'GET') return false;
@@ -67,18 +71,24 @@ export class HotPath {
     return true;
   }
 
-  private async proxy(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint): Promise<void> {
+  private async proxy(
+    req: IncomingMessage,
+    res: ServerResponse,
+    endpoint: Endpoint,
+    trace: RequestTrace | null,
+  ): Promise<void> {
     const { authenticator, providers, denials, maxBodyBytes } = this.parts;
     const startedMs = performance.now();
     // ① Who is calling, and for what.
     const caller = authenticator.authenticate(req, Date.now(), endpoint.protocol === 'anthropic');
+    trace?.identified(caller.key.id);
     try {
       const identifiedMs = performance.now();
       const body = await readBody(req, maxBodyBytes);
       const arrivedMs = performance.now() - (identifiedMs - startedMs);
       const call = new Call(endpoint, body);
       const candidates = candidatesFor(providers, endpoint.protocol, call.model);
-      this.admit(req, res, caller, call, candidates, arrivedMs);
+      this.admit(req, res, caller, call, candidates, { arrivedMs, trace });
     } catch (error) {
       if (error instanceof TollgateError && REFUSALS.has(error.status)) {
         denials.count(caller.key.id, error.code, caller.clientIp, Date.now());
@@ -94,7 +104,7 @@ export class HotPath {
     { key, clientIp }: Caller,
     call: Call,
     served: readonly Candidate[],
-    arrivedMs: number,
+    observed: Pick<AdmittedRequest, 'arrivedMs' | 'trace'>,
   ): void {
     const { authenticator, priceBook, peers, reports } = this.parts;
     const nowMs = Date.now();
@@ -111,7 +121,7 @@ export class HotPath {
     reports.noteUse(key.scopes);
     // ③ Forward; ④ settle when the answer ends.
     const requestId = String(res.getHeader('x-request-id'));
-    const request = { requestId, headers: req.headers, key, call, candidates, clientIp, arrivedMs };
+    const request = { requestId, headers: req.headers, key, call, candidates, clientIp, ...observed };
     new Exchange(this.parts, res, request).start(admitted, nowMs);
   }
 
@@ -154,21 +164,28 @@ export class HotPath {
     res: ServerResponse,
     path: string,
     protocol: Protocol,
-    respond: () => Promise<void>,
+    respond: (trace: RequestTrace | null) => Promise<void>,
   ): Promise<void> {
-    res.setHeader('x-request-id', newId('req'));
+    const requestId = newId('req');
+    res.setHeader('x-request-id', requestId);
+    const { tracer } = this.parts;
+    const trace = tracer && req.method === 'POST' ? new RequestTrace(tracer, req, path, requestId) : null;
     try {
       if (!this.accepting)
         throw new TollgateError('not_ready', 'This router is not ready. Try again shortly.');
-      await respond();
+      await respond(trace);
     } catch (error) {
       const { traffic } = this.parts;
       if (error instanceof TollgateError) {
         traffic.ended(path, 'refused', error.code);
+        trace?.end('refused', error.code, error.status);
         answerError(res, error, protocol);
-      } else if (error instanceof ClientGone) traffic.ended(path, 'aborted', 'client_left');
-      else {
+      } else if (error instanceof ClientGone) {
+        traffic.ended(path, 'aborted', 'client_left');
+        trace?.end('aborted', 'client_left', 499);
+      } else {
         traffic.ended(path, 'failed', 'internal_error');
+        trace?.end('failed', 'internal_error', 500);
         this.answerBug(req, res, error, protocol);
       }
     }

@@ -54,6 +54,7 @@ export class Settlement {
 
   /** Gives back what was held for an attempt that was not forwarded. */
   withdraw(attempt: Attempt): void {
+    attempt.trace?.withdrawn();
     this.forget(attempt);
   }
 
@@ -87,7 +88,16 @@ export class Settlement {
       firstByteMs: ending.first_token_ms,
     });
     const counts = { admittedAtMs, generations, costPicodollars, tokens: tokens.total };
-    const settled = { id, keyId: key.id, settledAt: ending.settled_at, json, counts };
+    const { trace } = attempt;
+    trace?.settled(ending.status, ending.http_status, tokens, ending.cost_usd);
+    const settled = {
+      id,
+      keyId: key.id,
+      settledAt: ending.settled_at,
+      json,
+      counts,
+      traceparent: trace?.traceparent,
+    };
     this.outgoing.send(
       settled,
       key.scopes.map((scope) => scope.account(nowMs)),

@@ -9,6 +9,7 @@ export interface Outgoing {
   readonly settledAt: string;
   /** The record as JSON. */
   readonly json: string;
+  readonly traceparent: string | undefined;
   /** Told where the record is once it is durable. */
   readonly placed: (position: Position) => void;
 }
@@ -73,11 +74,13 @@ export class UsageQueue {
     for (const [index, { placed }] of batch.entries()) placed(positions[index]!);
   }
 
-  private toKafka({ id, keyId, settledAt, json }: Outgoing) {
+  private toKafka({ id, keyId, settledAt, json, traceparent }: Outgoing) {
     return toRecordOf(
       'usage',
       { id, source: this.source, type: 'tollgate.usage.recorded.v1', time: settledAt, subject: keyId },
       json,
+      keyId,
+      traceparent,
     );
   }
 }
