@@ -23,6 +23,8 @@ export interface SystemParts {
   readonly with?: readonly Service[];
   /** Settings as an operator makes them. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Told every line of every service's log. */
+  readonly onLine?: (line: string, service: Service) => void;
 }
 
 /** The whole system as processes, on a database and topics of its own; the provider is a server in this process. */
@@ -37,6 +39,7 @@ export class System {
     readonly eventKeys: string,
     readonly internalToken: string,
     private readonly options: ReturnType<typeof systemServices>,
+    private readonly onLine: NonNullable<SystemParts['onLine']>,
     private readonly running: Map<Service, ServiceProcess>,
   ) {}
 
@@ -79,6 +82,7 @@ export class System {
       secrets.eventKeys,
       secrets.internalToken,
       options,
+      parts.onLine ?? (() => undefined),
       new Map(),
     );
     try {
@@ -93,6 +97,10 @@ export class System {
       throw error;
     }
     return system;
+  }
+
+  get services(): Service[] {
+    return [...this.running.keys()];
   }
 
   get gatewayUrl(): string {
@@ -131,7 +139,8 @@ export class System {
   /** Starts a service that does not run, as it was started before. */
   async startAgain(name: Service): Promise<void> {
     const logFile = join(this.stateDir, 'logs', `${name}.log`);
-    const options = { ...this.options[name], nodeArgs: CLOCK_PRELOAD_ARGS, ipc: true, logFile };
+    const onLine = (line: string) => this.onLine(line, name);
+    const options = { ...this.options[name], nodeArgs: CLOCK_PRELOAD_ARGS, ipc: true, logFile, onLine };
     this.running.set(name, await startService(options));
   }
 

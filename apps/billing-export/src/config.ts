@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
+  brokerSettings,
   ConfigError,
   commonSettings,
   databaseUrl,
@@ -15,10 +16,10 @@ import { parseStripeFile, type StripeFile } from './stripe/stripe-file.ts';
 const STRIPE_FILE = fileURLToPath(new URL('../../../infra/stripe.json', import.meta.url));
 const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?\/?$/;
 
-const { KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX, LOG_LEVEL } = commonSettings;
+const { TOLLGATE_TOPIC_PREFIX, LOG_LEVEL } = commonSettings;
 const settings = z.object({
   // No TOLLGATE_EVENT_KEYS: what it reads is not signed, and whoever has them can mint keys.
-  KAFKA_BROKERS,
+  ...brokerSettings,
   TOLLGATE_TOPIC_PREFIX,
   LOG_LEVEL,
   PORT: port(4003),

@@ -33,6 +33,7 @@ export interface PublishedUsage {
   readonly record: UsageRecorded;
   readonly offset: bigint;
   readonly partition: number;
+  readonly traceparent: string | undefined;
 }
 
 export interface SpecKey {
@@ -216,8 +217,9 @@ export class RunningGateway {
 
   private async read(): Promise<void> {
     this.reader.addHandler('usage', async (batch: Batch) => {
-      for (const { event, offset } of batch.events) {
-        this.usage.push({ record: event.data as UsageRecorded, offset, partition: batch.partition });
+      for (const { event, offset, traceparent } of batch.events) {
+        const record = event.data as UsageRecorded;
+        this.usage.push({ record, offset, partition: batch.partition, traceparent });
       }
     });
     this.reader.addHandler('gateways', async (batch: Batch) => {

@@ -44,6 +44,18 @@ describe('a gateway of two workers', () => {
     }, WAIT);
   });
 
+  it('tells the metrics of both, whichever is asked', async () => {
+    for (let n = 0; n < 4; n += 1) {
+      await eventually(async () => {
+        const answer = await fetch(`${gateway.url}/metrics`, { headers: { connection: 'close' } });
+        const [, attempts] = /^tollgate_attempts_total\{.*status="succeeded".*\} (\d+)$/m.exec(
+          await answer.text(),
+        )!;
+        expect(Number(attempts)).toBe(gateway.recordsOf(key.id).length);
+      }, WAIT);
+    }
+  });
+
   it('puts another in the place of one that is killed, under its name and with its log', async () => {
     const before = workers();
     process.kill(before[1]!, 'SIGKILL');

@@ -8,6 +8,7 @@ import {
   trustedProxies,
   versionedKeys,
 } from '@tollgate/service-kit/config';
+import { tracingSettings } from '@tollgate/service-kit/tracing';
 import { z } from 'zod';
 import { type Providers, readProviders } from './providers/providers.ts';
 
@@ -16,6 +17,7 @@ const MIB = 1_048_576;
 
 const settings = z.object({
   ...commonSettings,
+  ...tracingSettings,
   PORT: port(4000),
   HOST: z.string().default('0.0.0.0'),
   /** Names this gateway in events; unique among live ones. Else a name is made, and kept beside the log. */

@@ -12,6 +12,7 @@ import { FrontDoor } from './front-door.ts';
 import { KeyStateWatch } from './key-state/key-state-watch.ts';
 import { KeyTable } from './key-state/key-table.ts';
 import { Reports } from './key-state/reports.ts';
+import { registerGauges } from './metrics/gauges.ts';
 import { Peers } from './peers/peers.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
@@ -54,6 +55,7 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   onApplicationBootstrap(): void {
+    registerGauges(this.keys, this.inFlight, this.queue);
     this.door.open((req, res) => this.hotPath.route(req, res));
     this.keys.onRevoked((keyId) => this.inFlight.abortKey(keyId));
     this.watch.start();

@@ -1,6 +1,7 @@
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { main, runService } from '@tollgate/service-kit/bootstrap';
 import { createLogger } from '@tollgate/service-kit/log';
+import { startTracing } from '@tollgate/service-kit/tracing';
 import { loadGatewayConfig } from './config.ts';
 import { FrontDoor } from './front-door.ts';
 import { GatewayModule } from './module.ts';
@@ -22,14 +23,21 @@ const serve = async () => {
     workers: config.GATEWAY_WORKERS,
     instance: config.TOLLGATE_INSTANCE,
   });
+  const tracing = await startTracing({
+    service: 'gateway',
+    instance: own.instance,
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    logger,
+  });
   return runService({
     name: 'gateway',
-    module: GatewayModule.with(config, door, own, logger),
+    module: GatewayModule.with(config, door, own, tracing?.tracer ?? null, logger),
     adapter: door.adapter,
     host: config.HOST,
     port: config.PORT,
     logger,
     strategies: [KafkaBatchServer],
+    tracing,
   });
 };
 

@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
+import type { Tracer } from '@opentelemetry/api';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { FailedLogins } from '@tollgate/service-kit/failed-logins';
@@ -18,6 +19,8 @@ import { KeyTable } from './key-state/key-table.ts';
 import { PepperWatch } from './key-state/pepper-watch.ts';
 import { Reports } from './key-state/reports.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { Traffic } from './metrics/traffic.ts';
+import { metricsReader } from './metrics/workers-metrics.ts';
 import { LOOK_BACK_MS, Peers } from './peers/peers.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
@@ -34,12 +37,19 @@ type Parts = FactoryProvider[];
 /** Wires the gateway; its parts are plain classes that know nothing of Nest. */
 @Module({})
 export class GatewayModule {
-  static with(config: GatewayConfig, door: FrontDoor, own: OwnLog, logger: Logger): DynamicModule {
+  /** @param tracer `null` where no traces are sent */
+  static with(
+    config: GatewayConfig,
+    door: FrontDoor,
+    own: OwnLog,
+    tracer: Tracer | null,
+    logger: Logger,
+  ): DynamicModule {
     const instance: Instance = { name: own.instance, startedAt: new Date().toISOString() };
     return {
       module: GatewayModule,
       imports: [
-        HealthModule.register(),
+        HealthModule.register(metricsReader()),
         KafkaModule.connect(kafkaSettings(own.instance, config, logger), {
           everyPartition: true,
           instance: own.instance,
@@ -51,10 +61,11 @@ export class GatewayModule {
         { provide: FrontDoor, useValue: door },
         { provide: OwnLog, useValue: own },
         { provide: LogWatch, useFactory: () => new LogWatch(own.log, logger) },
+        { provide: Traffic, useFactory: () => new Traffic() },
         Lifecycle,
         ...keyStateParts(instance, config, logger),
         ...settlementParts(own, config, logger),
-        ...hotPathParts(own, config, logger),
+        ...hotPathParts(own, config, tracer, logger),
       ],
     };
   }
@@ -117,9 +128,15 @@ const keyStateParts = (instance: Instance, config: GatewayConfig, logger: Logger
 const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
   {
     provide: UsageQueue,
-    inject: [Publisher],
-    useFactory: (publisher: Publisher) =>
-      new UsageQueue(`/gateway/${own.instance}`, config.TOLLGATE_USAGE_BACKLOG, publisher, logger),
+    inject: [Publisher, Traffic],
+    useFactory: (publisher: Publisher, { acknowledgement }: Traffic) =>
+      new UsageQueue(
+        `/gateway/${own.instance}`,
+        config.TOLLGATE_USAGE_BACKLOG,
+        publisher,
+        acknowledgement,
+        logger,
+      ),
   },
   {
     provide: OutgoingUsage,
@@ -129,19 +146,19 @@ const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Pa
   },
   {
     provide: Recovery,
-    inject: [KeyTable, UsageQueue],
-    useFactory: (keys: KeyTable, queue: UsageQueue) =>
+    inject: [KeyTable, UsageQueue, Traffic],
+    useFactory: (keys: KeyTable, queue: UsageQueue, traffic: Traffic) =>
       new Recovery(
         own.all.map(({ log, recovered }) => ({
           recovered,
           outgoing: new OutgoingUsage(log, queue, keys.usagePartitionOf),
         })),
-        { keys, priceBook: config.priceBook, logger },
+        { keys, priceBook: config.priceBook, traffic, logger },
       ),
   },
 ];
 
-const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
+const hotPathParts = (own: OwnLog, config: GatewayConfig, tracer: Tracer | null, logger: Logger): Parts => [
   {
     provide: Upstreams,
     useFactory: () =>
@@ -150,7 +167,7 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts
   { provide: InFlight, useFactory: () => new InFlight() },
   {
     provide: HotPath,
-    inject: [Authenticator, Denials, Peers, Upstreams, UsageQueue, OutgoingUsage, InFlight, Reports],
+    inject: [Authenticator, Denials, Peers, Upstreams, UsageQueue, OutgoingUsage, InFlight, Reports, Traffic],
     useFactory: (
       authenticator: Authenticator,
       denials: Denials,
@@ -160,6 +177,7 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts
       outgoing: OutgoingUsage,
       inFlight: InFlight,
       reports: Reports,
+      traffic: Traffic,
     ) =>
       new HotPath({
         authenticator,
@@ -167,7 +185,7 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts
         peers,
         providers: config.providers,
         priceBook: config.priceBook,
-        settlement: new Settlement(own.instance, own.log, outgoing, logger),
+        settlement: new Settlement(own.instance, own.log, outgoing, traffic, logger),
         log: own.log,
         maxBodyBytes: config.TOLLGATE_MAX_BODY_BYTES,
         maxInFlight: config.TOLLGATE_UPSTREAM_CONNECTIONS,
@@ -177,6 +195,8 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts
         queue,
         inFlight,
         reports,
+        traffic,
+        tracer,
         logger,
       }),
   },

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from '@tollgate/service-kit/log';
+import { answerForWorkers } from './metrics/workers-metrics.ts';
 
 /** Tells a worker which of them it is, from 0. */
 const WORKER_VARIABLE = 'TOLLGATE_WORKER';
@@ -16,6 +17,7 @@ export const isWorker = (workers: number): boolean => workers === 1 || cluster.i
  */
 export function runWorkers(workers: number, logger: Logger): void {
   let stopping: NodeJS.Signals | null = null;
+  answerForWorkers();
   const start = (number: number) => {
     const startedAtMs = performance.now();
     const worker = cluster.fork({ [WORKER_VARIABLE]: String(number) });

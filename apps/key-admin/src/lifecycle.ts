@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { registerOutboxGauges } from '@tollgate/event-store/outbox-gauges';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Publisher } from '@tollgate/kafka/publisher';
@@ -34,6 +35,7 @@ export class Lifecycle implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    registerOutboxGauges(this.db.manager);
     await this.found.execute();
     this.relay.start();
     this.database.open();

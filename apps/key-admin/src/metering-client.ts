@@ -12,6 +12,7 @@ import {
   type UsageQuery,
   usageAnswer,
 } from '@tollgate/contracts/metering-http';
+import { currentRequestId } from '@tollgate/service-kit/request-id';
 import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
 
@@ -76,6 +77,13 @@ export class MeteringClient implements OnApplicationShutdown {
     return answer.parse(await body.json());
   }
 
+  /** With the id of the request that asks, so that both logs can be read together. */
+  private get headers(): Record<string, string> {
+    const requestId = currentRequestId();
+    const authorization = `Bearer ${this.internalToken}`;
+    return requestId ? { authorization, 'x-request-id': requestId } : { authorization };
+  }
+
   /** Metering's answer of 200 to a question about the ledger. */
   private async openLedger(what: string, scopeId: string, query: object): Promise<Dispatcher.ResponseData> {
     const search = new URLSearchParams();
@@ -86,7 +94,7 @@ export class MeteringClient implements OnApplicationShutdown {
       response = await this.pool.request({
         method: 'GET',
         path: this.path + path,
-        headers: { authorization: `Bearer ${this.internalToken}` },
+        headers: this.headers,
         headersTimeout: LEDGER_PATIENCE_MS,
       });
     } catch (error) {
@@ -105,7 +113,7 @@ export class MeteringClient implements OnApplicationShutdown {
     const { statusCode, body } = await this.pool.request({
       method: 'GET',
       path: this.path + path,
-      headers: { authorization: `Bearer ${this.internalToken}` },
+      headers: this.headers,
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (statusCode === 200) return schema.parse(await body.json());

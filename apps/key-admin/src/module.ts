@@ -43,6 +43,7 @@ import { ResetOrganization } from './organization/reset-organization.ts';
 import { UpdateOrganization } from './organization/update-organization.ts';
 import { AwaitApplied } from './propagation/await-applied.ts';
 import { Gateways } from './propagation/gateways.ts';
+import { PropagationMetrics } from './propagation/propagation-metrics.ts';
 import { PropagationOfScope } from './propagation/propagation-of-scope.ts';
 import { Publications } from './propagation/publications.ts';
 import { KnownScope } from './scopes/known-scope.ts';
@@ -125,6 +126,12 @@ export class KeyAdminModule {
         Gateways,
         Publications,
         AwaitApplied,
+        {
+          provide: PropagationMetrics,
+          inject: [Gateways],
+          useFactory: (gateways: Gateways) =>
+            new PropagationMetrics(() => gateways.count(Date.now(), null).gateways),
+        },
         Lifecycle,
         {
           provide: IdentifyAdmin,

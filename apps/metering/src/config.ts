@@ -1,9 +1,11 @@
 import { commonSettings, databaseUrl, internalToken, loadConfig, port } from '@tollgate/service-kit/config';
+import { tracingSettings } from '@tollgate/service-kit/tracing';
 import { z } from 'zod';
 import { priceSettings } from './rerating/current-prices.ts';
 
 const settings = z.object({
   ...commonSettings,
+  ...tracingSettings,
   ...priceSettings,
   PORT: port(4002),
   /** Its API is for the deployment's own services. */

@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { registerOutboxGauges } from '@tollgate/event-store/outbox-gauges';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Publisher } from '@tollgate/kafka/publisher';
@@ -13,6 +14,7 @@ import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
 import { Timekeeper } from './limits/timekeeper.ts';
 import { LOGGER } from './logger.ts';
+import { registerQuarantineGauge } from './quarantine/quarantine-gauge.ts';
 
 /** What a consumer's client tells of itself. */
 interface ConsumerEvents {
@@ -48,6 +50,8 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   onApplicationBootstrap(): void {
+    registerOutboxGauges(this.db.manager);
+    registerQuarantineGauge(this.db.manager);
     this.relay.start();
     this.timekeeper.start();
   }

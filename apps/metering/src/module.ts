@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
+import type { Tracer } from '@opentelemetry/api';
 import { TOPICS } from '@tollgate/contracts/topics';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
 import { KafkaConnection } from '@tollgate/kafka/connection';
@@ -14,6 +15,7 @@ import { KeysConsumer } from './consumers/keys-consumer.ts';
 import { UsageConsumer } from './consumers/usage-consumer.ts';
 import { openDatabase } from './database.ts';
 import { FoldMetrics } from './fold/fold-metrics.ts';
+import { TRACER } from './fold/tracer.ts';
 import { UsageLag } from './fold/usage-lag.ts';
 import { MetersController } from './http/meters-controller.ts';
 import { OperationsController } from './http/operations-controller.ts';
@@ -25,7 +27,8 @@ import { markDue } from './scopes/sql/save-scopes.ts';
 
 @Module({})
 export class MeteringModule {
-  static with(config: MeteringConfig, logger: Logger): DynamicModule {
+  /** @param tracer `null` where no traces are sent */
+  static with(config: MeteringConfig, tracer: Tracer | null, logger: Logger): DynamicModule {
     return {
       module: MeteringModule,
       imports: [
@@ -38,6 +41,7 @@ export class MeteringModule {
       controllers: [UsageConsumer, KeysConsumer, MetersController, UsageController, OperationsController],
       providers: [
         { provide: LOGGER, useValue: logger },
+        { provide: TRACER, useValue: tracer },
         { provide: INTERNAL_TOKEN, useValue: config.TOLLGATE_INTERNAL_TOKEN },
         { provide: DataSource, useFactory: () => openDatabase(config.DATABASE_URL, logger) },
         { provide: FoldMetrics, useFactory: () => new FoldMetrics() },

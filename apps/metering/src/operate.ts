@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { brokerAccess } from '@tollgate/kafka/broker-access';
 import { KafkaConnection } from '@tollgate/kafka/connection';
-import { commonSettings, databaseUrl, loadConfig } from '@tollgate/service-kit/config';
+import { brokerSettings, commonSettings, databaseUrl, loadConfig } from '@tollgate/service-kit/config';
 import { createLogger } from '@tollgate/service-kit/log';
 import { z } from 'zod';
 import { openDatabase } from './database.ts';
@@ -33,8 +34,8 @@ TOLLGATE_TOPIC_PREFIX, if it is not "tollgate"). The services may run meanwhile.
 `;
 
 const databaseSettings = z.object({ DATABASE_URL: databaseUrl });
-const { KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX } = commonSettings;
-const topicSettings = z.object({ KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX });
+const { TOLLGATE_TOPIC_PREFIX } = commonSettings;
+const topicSettings = z.object({ ...brokerSettings, TOLLGATE_TOPIC_PREFIX });
 
 /** A command that finds something wrong sets `process.exitCode` itself. */
 async function main(): Promise<void> {
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
     const settings = loadConfig(name, topicSettings, process.env);
     const kafka = new KafkaConnection({
       brokers: settings.KAFKA_BROKERS,
+      access: brokerAccess(settings),
       clientId: 'operate',
       topicPrefix: settings.TOLLGATE_TOPIC_PREFIX,
       eventKeys: [],

@@ -35,6 +35,18 @@ export interface KafkaOptions {
   readonly jarsDir?: string;
   /** What clients are told to connect to, `host:port`; differs from the port behind a fault proxy. */
   readonly advertised?: string;
+  /** Has effect on a data directory that is made; its user is kept there. */
+  readonly secure?: SecureListener;
+}
+
+/** A listener with TLS and SASL (SCRAM-SHA-512) beside the plain one. */
+export interface SecureListener {
+  readonly port: number;
+  /** PKCS12, with the key and certificate of 127.0.0.1. */
+  readonly keystore: string;
+  readonly keystorePassword: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 export interface RunningKafka {
@@ -49,7 +61,7 @@ export interface RunningKafka {
 }
 
 /** One process that is broker and controller; replication of one, and no topic that nobody provisioned. */
-function serverProperties({ dataDir, port, controllerPort, advertised }: KafkaOptions): string {
+function serverProperties({ dataDir, port, controllerPort, advertised, secure }: KafkaOptions): string {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -71,9 +83,28 @@ function serverProperties({ dataDir, port, controllerPort, advertised }: KafkaOp
     // The standard 128 MiB would be a third of the heap.
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
   };
-  return Object.entries(settings)
+  return Object.entries({ ...settings, ...(secure && secureSettings(settings, secure)) })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+function secureSettings(
+  plain: Readonly<Record<string, unknown>>,
+  { port, keystore, keystorePassword }: SecureListener,
+) {
+  const listener = `SASL_SSL://127.0.0.1:${port}`;
+  const login = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  return {
+    listeners: `${plain['listeners']},${listener}`,
+    'advertised.listeners': `${plain['advertised.listeners']},${listener}`,
+    'listener.security.protocol.map': `${plain['listener.security.protocol.map']},SASL_SSL:SASL_SSL`,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': login,
+    'ssl.keystore.type': 'PKCS12',
+    'ssl.keystore.location': keystore,
+    'ssl.keystore.password': keystorePassword,
+  };
 }
 
 /**
@@ -145,7 +176,7 @@ async function format(
   [java, ...jvm]: string[],
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const { dataDir } = options;
+  const { dataDir, secure } = options;
   const made = join(dataDir, 'data.new');
   rmSync(made, { recursive: true, force: true });
   const properties = join(dataDir, 'format.properties');
@@ -155,7 +186,11 @@ async function format(
     name: 'Kafka format',
     command: java as string,
     // One word with its option: an id may begin with a hyphen.
-    args: [...jvm, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties],
+    args: [
+      ...jvm,
+      ...['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties],
+      ...(secure ? ['--add-scram', userOf(secure)] : []),
+    ],
     env,
     onLine: options.log,
   });
@@ -163,6 +198,9 @@ async function format(
   renameSync(made, join(dataDir, 'data'));
   rmSync(properties);
 }
+
+const userOf = ({ username, password }: SecureListener) =>
+  `SCRAM-SHA-512=[name=${username},password=${password}]`;
 
 const pidFile = (dataDir: string) => join(dataDir, 'broker.pid');
 

@@ -94,7 +94,8 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
   const tuning = pick(options.env, (name) =>
     name.startsWith('TOLLGATE_')
       ? !OURS.has(name)
-      : ['LOG_LEVEL', 'TZ', 'NODE_OPTIONS', 'GATEWAY_WORKERS', 'KEY_STATE_MAX_AGE'].includes(name),
+      : name.startsWith('OTEL_') ||
+        ['LOG_LEVEL', 'TZ', 'NODE_OPTIONS', 'GATEWAY_WORKERS', 'KEY_STATE_MAX_AGE'].includes(name),
   );
   const service = (name: ServiceName, entry: string, own: Record<string, string>): ServiceOptions => ({
     name,
@@ -102,7 +103,9 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
     readyUrl: `http://127.0.0.1:${ports[name]}/readyz`,
     env: { ...tuning, HOST: options.host ?? '127.0.0.1', PORT: String(ports[name]), ...own },
   });
+  const brokerAccess = pick(options.env, (name) => /^KAFKA_(SSL|SASL)/.test(name));
   const bus = {
+    ...brokerAccess,
     KAFKA_BROKERS: brokers,
     TOLLGATE_EVENT_KEYS: secrets.eventKeys,
     ...(options.topicPrefix ? { TOLLGATE_TOPIC_PREFIX: options.topicPrefix } : {}),
@@ -138,6 +141,7 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
     },
     'billing-export': service('billing-export', 'apps/billing-export/dist/main.js', {
       // No TOLLGATE_EVENT_KEYS: what it reads is not signed, and whoever has them can mint keys.
+      ...brokerAccess,
       KAFKA_BROKERS: brokers,
       ...(options.topicPrefix ? { TOLLGATE_TOPIC_PREFIX: options.topicPrefix } : {}),
       DATABASE_URL: databases.billing,

@@ -139,7 +139,8 @@ export class System {
     const { kafkaBrokers, kafkaPort } = this.#settings;
     if (kafkaBrokers) {
       say('yours, at KAFKA_BROKERS');
-      await requireBroker(kafkaBrokers);
+      // One that speaks TLS is asked by the services alone.
+      if (!this.#settings.env.KAFKA_SSL) await requireBroker(kafkaBrokers);
       return kafkaBrokers;
     }
     const stages = {

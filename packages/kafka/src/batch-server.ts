@@ -147,6 +147,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   private async start(): Promise<void> {
     const topics = TOPIC_NAMES.filter((topic) => this.messageHandlers.has(topic));
+    // An increase is only seen of what was there before it.
+    for (const topic of topics)
+      for (const count of [this.consumed, this.deadLetters]) count.inc({ topic }, 0);
     await this.noteEnds(topics);
     await this.consumer.connect();
     await this.consumer.subscribe({

@@ -18,25 +18,36 @@ export interface ReceivedEvent {
   readonly key: string;
   readonly timestampMs: number;
   readonly event: CloudEvent;
+  /** The trace that led to it, as W3C's header of that name. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A record that cannot be read, with the reason; it goes to the dead letters. */
 export class UnreadableRecord extends Error {}
 
 /** CloudEvents 1.0, Kafka binding, binary mode: attributes are `ce_*` headers, the value is the data. */
-export const toRecord = (topic: Topic, event: CloudEvent, key = event.subject): OutgoingRecord =>
-  toRecordOf(topic, event, JSON.stringify(event.data), key);
+export const toRecord = (
+  topic: Topic,
+  event: CloudEvent,
+  key = event.subject,
+  traceparent?: string,
+): OutgoingRecord => toRecordOf(topic, event, JSON.stringify(event.data), key, traceparent);
 
-/** The same of data that is written as JSON already. */
+/**
+ * The same of data that is written as JSON already.
+ * @param traceparent of the trace that leads to it, where there is one
+ */
 export const toRecordOf = (
   topic: Topic,
   event: Omit<CloudEvent, 'data'>,
   data: string,
   key = event.subject,
+  traceparent?: string,
 ): OutgoingRecord => ({
   topic,
   key,
   headers: {
+    ...(traceparent !== undefined && { traceparent }),
     'content-type': 'application/json',
     ce_specversion: '1.0',
     ce_id: event.id,
@@ -88,6 +99,7 @@ export function readEvent(message: KafkaMessage, origin: Origin): ReceivedEvent 
     offset: BigInt(message.offset),
     key,
     timestampMs: Number(message.timestamp),
+    traceparent: headerOf(message, 'traceparent'),
     event: {
       id: header(message, 'ce_id'),
       source: header(message, 'ce_source'),

@@ -2,6 +2,7 @@ import { type Topic, topicName } from '@tollgate/contracts/topics';
 import type { VersionedKey } from '@tollgate/service-kit/config';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { Kafka } from 'kafkajs';
+import type { BrokerAccess } from './broker-access.ts';
 import { kafkajs } from './kafkajs.ts';
 
 /**
@@ -12,6 +13,8 @@ export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, 
 
 export interface ConnectionSettings {
   readonly brokers: string[];
+  /** In the clear and without a name unless said. */
+  readonly access?: BrokerAccess;
   readonly clientId: string;
   readonly topicPrefix: string;
   /** Sign and verify the signed topics; the first signs, all verify. */
@@ -27,7 +30,7 @@ export class KafkaConnection {
   readonly clientId: string;
   private readonly topicPrefix: string;
 
-  constructor({ brokers, clientId, topicPrefix, eventKeys, logger }: ConnectionSettings) {
+  constructor({ brokers, access, clientId, topicPrefix, eventKeys, logger }: ConnectionSettings) {
     this.logger = logger.child({ part: 'kafka' });
     this.eventKeys = eventKeys;
     this.clientId = clientId;
@@ -35,6 +38,7 @@ export class KafkaConnection {
     this.kafka = new kafkajs.Kafka({
       clientId,
       brokers,
+      ...access,
       connectionTimeout: 3_000,
       requestTimeout: 10_000,
       retry: RETRY,

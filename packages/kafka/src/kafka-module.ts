@@ -3,12 +3,13 @@ import type { VersionedKey } from '@tollgate/service-kit/config';
 import { Readiness } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
 import { type Audience, KafkaBatchServer } from './batch-server.ts';
+import { type BrokerConfig, brokerAccess } from './broker-access.ts';
 import { type ConnectionSettings, KafkaConnection } from './connection.ts';
 import { provisionTopics } from './provision.ts';
 import { Publisher } from './publisher.ts';
 
 /** What every service's configuration has of Kafka. */
-interface KafkaConfig {
+interface KafkaConfig extends BrokerConfig {
   readonly KAFKA_BROKERS: string[];
   readonly TOLLGATE_TOPIC_PREFIX: string;
   readonly TOLLGATE_EVENT_KEYS: readonly VersionedKey[];
@@ -16,6 +17,7 @@ interface KafkaConfig {
 
 export const kafkaSettings = (clientId: string, config: KafkaConfig, logger: Logger): ConnectionSettings => ({
   brokers: config.KAFKA_BROKERS,
+  access: brokerAccess(config),
   clientId,
   topicPrefix: config.TOLLGATE_TOPIC_PREFIX,
   eventKeys: config.TOLLGATE_EVENT_KEYS,

@@ -3,9 +3,12 @@ import type { INestApplication, InjectionToken, Type } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { watchApiRequests } from './api-requests.ts';
 import { Readiness } from './health.ts';
 import { type Logger, NestLogger } from './log.ts';
 import { ErrorFilter } from './nest-errors.ts';
+import { requestIdOf } from './request-id.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Requests in flight get this long to finish before the process exits anyway. */
 export const SHUTDOWN_DEADLINE_MS = 25_000;
@@ -23,6 +26,7 @@ export interface ServiceSettings {
   readonly bodyLimitBytes?: number;
   /** Tokens of the transport strategies whose consumers this service runs. */
   readonly strategies: InjectionToken[];
+  readonly tracing?: Tracing | null;
 }
 
 export const fastifyAdapter = (options: ConstructorParameters<typeof FastifyAdapter>[0] = {}) =>
@@ -30,6 +34,7 @@ export const fastifyAdapter = (options: ConstructorParameters<typeof FastifyAdap
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    genReqId: ({ headers }: { headers: Record<string, unknown> }) => requestIdOf(headers['x-request-id']),
     ...options,
   } as ConstructorParameters<typeof FastifyAdapter>[0]);
 
@@ -41,13 +46,14 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  watchApiRequests((app.getHttpAdapter() as FastifyAdapter).getInstance());
   acceptEmptyJson(app, settings.bodyLimitBytes ?? BODY_LIMIT_BYTES);
   app.useGlobalFilters(new ErrorFilter(logger));
   for (const token of settings.strategies) {
     const strategy = app.get<CustomTransportStrategy>(token, { strict: false });
     app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: true });
   }
-  closeOnSignal(app, logger);
+  closeOnSignal(app, logger, settings.tracing);
   await app.listen(port, host);
   await app.startAllMicroservices();
   logger.info({ url: await app.getUrl() }, `${name} listens`);
@@ -73,7 +79,7 @@ export function main(name: string, logger: Logger, start: () => Promise<unknown>
 }
 
 /** First signal: not ready, then Nest's hooks in order. The deadline holds even where a disconnect hangs. */
-function closeOnSignal(app: INestApplication, logger: Logger): void {
+function closeOnSignal(app: INestApplication, logger: Logger, tracing: ServiceSettings['tracing']): void {
   let closing = false;
   const close = (signal: string) => {
     if (closing) return;
@@ -83,7 +89,8 @@ function closeOnSignal(app: INestApplication, logger: Logger): void {
       logger.error(`shutdown took longer than ${SHUTDOWN_DEADLINE_MS} ms; exiting`);
       process.exit(1);
     }, SHUTDOWN_DEADLINE_MS).unref();
-    app.close().then(
+    const closed = app.close().then(() => tracing?.stop());
+    closed.then(
       () => process.exit(0),
       (error: unknown) => {
         logger.error({ err: error }, 'shutdown failed');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { addressRange } from '@tollgate/contracts/allow-lists';
 import { DEFAULT_TOPIC_PREFIX } from '@tollgate/contracts/topics';
 import { z } from 'zod';
@@ -68,9 +69,25 @@ export const internalToken = z
   .string()
   .min(16, 'must have at least 16 characters; `openssl rand -hex 32` makes one');
 
+const pem = z.string().regex(/^-----BEGIN /m, 'must be in PEM: its first line is "-----BEGIN …"');
+
+/** Where the broker is, and how it is reached: TLS and SASL are off unless set. */
+export const brokerSettings = {
+  KAFKA_BROKERS: brokers,
+  KAFKA_SSL: z.stringbool().default(false),
+  /** Who vouches for the broker, where the system's authorities do not. */
+  KAFKA_SSL_CA: pem.optional(),
+  /** A certificate and key of this client, where the broker asks for one. */
+  KAFKA_SSL_CERT: pem.optional(),
+  KAFKA_SSL_KEY: pem.optional(),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_SASL_USERNAME: z.string().min(1).optional(),
+  KAFKA_SASL_PASSWORD: z.string().min(1).optional(),
+};
+
 /** The settings every service has. */
 export const commonSettings = {
-  KAFKA_BROKERS: brokers,
+  ...brokerSettings,
   TOLLGATE_TOPIC_PREFIX: topicPrefix,
   TOLLGATE_EVENT_KEYS: versionedKeys,
   LOG_LEVEL: logLevel,
@@ -78,14 +95,37 @@ export const commonSettings = {
 
 export class ConfigError extends Error {}
 
-/** Reads settings from the environment. @throws ConfigError naming every variable that is missing or wrong */
+const FILE = '_FILE';
+
+/**
+ * A variable, or what is in the file that `<name>_FILE` names: secrets come as files where containers run, and an
+ * environment is shown more readily. An empty variable, as compose files leave behind, means unset.
+ * @throws ConfigError where both are set, or the file cannot be read
+ */
+export function readVariable(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = env[name] || undefined;
+  const file = env[name + FILE];
+  if (!file) return value;
+  if (value !== undefined) throw new ConfigError(`set ${name} or ${name}${FILE}, not both.`);
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+  } catch (error) {
+    throw new ConfigError(`${name}${FILE} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Reads settings from the environment, each from its variable or its file. @throws ConfigError naming every variable that is missing or wrong */
 export function readConfig<S extends z.ZodObject>(
   service: string,
   schema: S,
   env: NodeJS.ProcessEnv,
 ): z.output<S> {
-  // An empty variable, as compose files leave behind, means unset.
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const names = Object.keys(schema.shape);
+  const set: Record<string, string> = {};
+  for (const name of names) {
+    const value = readVariable(env, name);
+    if (value !== undefined) set[name] = value;
+  }
   const result = schema.safeParse(set);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {

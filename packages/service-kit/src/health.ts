@@ -1,6 +1,16 @@
-import { Controller, type DynamicModule, Get, Global, Header, Injectable, Module, Res } from '@nestjs/common';
+import {
+  Controller,
+  type DynamicModule,
+  Get,
+  Global,
+  Header,
+  Inject,
+  Injectable,
+  Module,
+  Res,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { collectDefaultMetrics, register } from 'prom-client';
+import { collectDefaultMetrics, Gauge, register } from 'prom-client';
 
 export interface Gate {
   open(): void;
@@ -25,9 +35,25 @@ export class Readiness {
   }
 }
 
+/** The text that Prometheus gets. */
+export type ReadMetrics = () => Promise<string>;
+const READ_METRICS = Symbol('read metrics');
+
 @Controller()
 class HealthController {
-  constructor(private readonly readiness: Readiness) {}
+  constructor(
+    private readonly readiness: Readiness,
+    @Inject(READ_METRICS) private readonly readMetrics: ReadMetrics,
+  ) {
+    new Gauge({
+      name: 'tollgate_ready',
+      help: 'Whether this process may serve: 1, or 0 while /readyz says what is missing',
+      collect() {
+        this.set(readiness.missing.length === 0 ? 1 : 0);
+      },
+      aggregator: 'min',
+    });
+  }
 
   @Get('healthz')
   healthz() {
@@ -43,7 +69,7 @@ class HealthController {
   @Get('metrics')
   @Header('content-type', register.contentType)
   metrics() {
-    return register.metrics();
+    return this.readMetrics();
   }
 }
 
@@ -51,13 +77,14 @@ class HealthController {
 @Global()
 @Module({})
 export class HealthModule {
-  static register(): DynamicModule {
+  /** @param readMetrics those of this process, unless it is one of several that are asked as one */
+  static register(readMetrics: ReadMetrics = () => register.metrics()): DynamicModule {
     register.clear();
     collectDefaultMetrics();
     return {
       module: HealthModule,
       controllers: [HealthController],
-      providers: [Readiness],
+      providers: [Readiness, { provide: READ_METRICS, useValue: readMetrics }],
       exports: [Readiness],
     };
   }

@@ -37,7 +37,10 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const answer = error instanceof TollgateError ? error : fromFramework(error, request);
     if (!answer)
-      this.logger.error({ err: error, method: request.method, path: request.url }, 'unforeseen error');
+      this.logger.error(
+        { err: error, request_id: request.id, method: request.method, path: request.url.split('?')[0] },
+        'unforeseen error',
+      );
     const known =
       answer ??
       new TollgateError('internal_error', 'Something failed here that should not; it has been logged.');

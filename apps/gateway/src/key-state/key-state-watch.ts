@@ -41,6 +41,15 @@ export class KeyStateWatch {
       collect() {
         for (const topic of BEATING) this.set({ topic }, heartbeats.ageMs(topic, performance.now()) / 1_000);
       },
+      aggregator: 'max',
+    });
+    new Gauge({
+      name: 'tollgate_clock_skew_seconds',
+      help: "How far this machine's clock is ahead of the broker's (negative: behind); 0 while nothing tells",
+      collect() {
+        this.set((heartbeats.skewMs ?? 0) / 1_000);
+      },
+      aggregator: 'max',
     });
   }
 

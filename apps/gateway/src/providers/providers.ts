@@ -1,4 +1,4 @@
-import { ConfigError } from '@tollgate/service-kit/config';
+import { ConfigError, readVariable } from '@tollgate/service-kit/config';
 import { readJsonFile } from '@tollgate/service-kit/json-file';
 import { z } from 'zod';
 import { PROTOCOLS, type Protocol } from '../call/endpoints.ts';
@@ -27,6 +27,8 @@ const providersFile = z.strictObject({
         catalog: z.string().optional(),
         /** How often an attempt is repeated that failed before its answer began. */
         retries: z.int().min(0).max(5).default(1),
+        /** Whether it is told the trace of each request (W3C `traceparent`), where traces are sent at all. */
+        trace_context: z.boolean().default(false),
       }),
     )
     .min(1),
@@ -46,6 +48,7 @@ export interface Provider {
   /** The price catalog's id, where it is not the name. */
   readonly catalog: string | undefined;
   readonly retries: number;
+  readonly traceContext: boolean;
 }
 
 export interface Providers {
@@ -58,7 +61,7 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Reads the providers' file, with credentials from the environment. @throws ConfigError */
 export function readProviders(path: string, env: NodeJS.ProcessEnv, allowHttp: boolean): Providers {
   const { providers, fallbacks } = readJsonFile(path, providersFile, 'TOLLGATE_PROVIDERS');
-  const present = providers.filter(({ optional, credential }) => !optional || env[credential]);
+  const present = providers.filter(({ optional, credential }) => !optional || readVariable(env, credential));
   if (present.length === 0) {
     const variables = providers.map(({ credential }) => credential).join(', ');
     throw new ConfigError(`no provider can be used: set at least one of ${variables} to its API key.`);
@@ -74,7 +77,7 @@ export function readProviders(path: string, env: NodeJS.ProcessEnv, allowHttp: b
           'Use https, or set TOLLGATE_ALLOW_HTTP_PROVIDERS=true on a network you trust.',
       );
     }
-    const credential = env[entry.credential];
+    const credential = readVariable(env, entry.credential);
     if (!credential) {
       throw new ConfigError(
         `provider ${entry.name}: set ${entry.credential} to its API key, or remove it from ${path}.`,
@@ -89,6 +92,7 @@ export function readProviders(path: string, env: NodeJS.ProcessEnv, allowHttp: b
       models: entry.models,
       catalog: entry.catalog,
       retries: entry.retries,
+      traceContext: entry.trace_context,
     };
   });
   return { list, fallbacks: new Map(Object.entries(fallbacks)) };

@@ -4,6 +4,7 @@ import type { PriceBook } from '@tollgate/prices/price-book';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import { generationsOf } from '../key-state/scope.ts';
+import type { Ending, EndingReason, Traffic } from '../metrics/traffic.ts';
 import type { Candidate } from '../providers/route.ts';
 import type { Attempt } from '../settle/attempt.ts';
 import type { Settlement } from '../settle/settle.ts';
@@ -11,7 +12,8 @@ import { DIALECTS } from '../usage/dialects.ts';
 import { type Admitted, admitRetry, hasCostLimit } from './admission.ts';
 import { answerError } from './answer.ts';
 import type { InFlight, UnderWay } from './in-flight.ts';
-import { answerUpstreamError, type ErrorAnswer, type Failure, Relay } from './relay.ts';
+import { answerUpstreamError, type ErrorAnswer, type Failure, type Outcome, Relay } from './relay.ts';
+import type { RequestTrace } from './request-trace.ts';
 import type { Upstreams } from './upstreams.ts';
 
 /** Answers of a provider that say "not now": another attempt may succeed. */
@@ -28,6 +30,7 @@ export interface ExchangeParts {
   readonly settlement: Settlement;
   readonly inFlight: InFlight;
   readonly priceBook: PriceBook;
+  readonly traffic: Traffic;
 }
 
 /** What is known of an admitted request. */
@@ -38,6 +41,10 @@ export interface AdmittedRequest {
   readonly call: Call;
   readonly candidates: readonly Candidate[];
   readonly clientIp: string | null;
+  /** When it came, as if its body had come at once; by the monotonic clock, in ms. */
+  readonly arrivedMs: number;
+  /** `null` where no traces are sent. */
+  readonly trace: RequestTrace | null;
 }
 
 /**
@@ -56,6 +63,8 @@ export class Exchange implements UnderWay {
   private drainsUntilMs: number | null = null;
   private readonly startedAtMs = Date.now();
   private notedEvents = 0;
+  private ending: Ending = 'aborted';
+  private reason: EndingReason = 'ended_here';
 
   constructor(
     private readonly parts: ExchangeParts,
@@ -67,6 +76,10 @@ export class Exchange implements UnderWay {
 
   get keyId(): string {
     return this.request.key.id;
+  }
+
+  get streamed(): boolean {
+    return this.request.call.streamed;
   }
 
   start(admitted: Admitted, nowMs: number): void {
@@ -90,7 +103,11 @@ export class Exchange implements UnderWay {
   abort(): void {
     clearTimeout(this.pause);
     if (this.relay) this.relay.abort();
-    else this.res.destroy();
+    else {
+      this.ending = 'aborted';
+      this.reason = 'ended_here';
+      this.res.destroy();
+    }
     this.leave();
   }
 
@@ -99,13 +116,15 @@ export class Exchange implements UnderWay {
   }
 
   private attempt(admitted: Admitted, nowMs: number): void {
-    const { key, call, candidates, clientIp } = this.request;
+    const { key, call, candidates, clientIp, trace } = this.request;
     const { provider, model } = candidates[this.candidate]!;
     this.attempts += 1;
     this.tries += 1;
     this.notedEvents = 0;
+    const id = this.attemptId;
+    const { usage } = call.endpoint;
     const attempt: Attempt = {
-      id: this.attemptId,
+      id,
       key,
       generations: generationsOf(key.scopes),
       hold: admitted.hold,
@@ -119,6 +138,7 @@ export class Exchange implements UnderWay {
       requestBytes: call.body.length,
       price: this.parts.priceBook.priceOf(provider.name, model, nowMs),
       priceVersion: this.parts.priceBook.version,
+      trace: trace?.attempt({ id, provider: provider.name, model, usage }) ?? null,
     };
     if (admitted.outputCap !== null) this.res.setHeader('x-tollgate-max-tokens', admitted.outputCap);
     else if (this.attempts > 1) this.res.removeHeader('x-tollgate-max-tokens');
@@ -136,9 +156,12 @@ export class Exchange implements UnderWay {
       choices: call.choices,
       promptBytes: call.body.length,
       outputLimit: admitted.outputLimit,
-      begin: () => settlement.admit(attempt),
+      begin: () => this.begin(attempt),
       withdraw: () => settlement.withdraw(attempt),
-      settle: (outcome) => settlement.settle(attempt, outcome, Date.now()),
+      settle: (outcome) => {
+        this.noteEnd(outcome);
+        settlement.settle(attempt, outcome, Date.now());
+      },
       done: () => this.leave(),
       failed: (failure) => this.afterFailure(failure),
     });
@@ -146,9 +169,29 @@ export class Exchange implements UnderWay {
     const body = call.forward({ model, outputCap: admitted.outputCap });
     upstreams.send(
       provider,
-      { attemptId: attempt.id, path: call.endpoint.upstreamPath, headers, body },
+      {
+        attemptId: attempt.id,
+        path: call.endpoint.upstreamPath,
+        headers,
+        body,
+        traceparent: attempt.trace?.traceparent,
+      },
       relay,
     );
+  }
+
+  private begin(attempt: Attempt): TollgateError | null {
+    const refusal = this.parts.settlement.admit(attempt);
+    if (this.attempts === 1) this.parts.traffic.written(performance.now() - this.request.arrivedMs);
+    return refusal;
+  }
+
+  /** How the request ends if this attempt was its last. */
+  private noteEnd({ status }: Outcome): void {
+    this.ending = status;
+    if (status === 'succeeded') this.reason = 'none';
+    else if (status === 'failed') this.reason = 'upstream_broke_off';
+    else this.reason = this.drainsUntilMs === null ? 'ended_here' : 'client_left';
   }
 
   /** Tries again where that may help and costs nothing twice, else hands the failure to the client. */
@@ -173,6 +216,7 @@ export class Exchange implements UnderWay {
   private again(failure: Failure): void {
     this.pause = undefined;
     if (this.res.destroyed) {
+      this.clientLeft();
       this.leave();
       return;
     }
@@ -191,11 +235,15 @@ export class Exchange implements UnderWay {
       return;
     }
     const { provider } = this.request.candidates[this.candidate]!;
+    this.ending = 'failed';
+    this.reason = 'upstream_error';
     answerUpstreamError(this.res, provider.name, withoutCredential(failure.answer, provider.credential));
     this.leave();
   }
 
   private endWith(error: TollgateError): void {
+    this.ending = error.code === 'usage_backlog_full' ? 'refused' : 'failed';
+    this.reason = error.code;
     if (!this.res.destroyed) answerError(this.res, error, this.request.call.endpoint.protocol);
     this.leave();
   }
@@ -203,14 +251,24 @@ export class Exchange implements UnderWay {
   private onClientClose(): void {
     if (this.pause) {
       clearTimeout(this.pause);
+      this.clientLeft();
       this.leave();
     }
     this.drainsUntilMs = Date.now() + this.parts.drainMs;
     this.relay?.drain();
   }
 
+  private clientLeft(): void {
+    this.ending = 'aborted';
+    this.reason = 'client_left';
+  }
+
   private leave(): void {
-    this.parts.inFlight.remove(this);
+    const { inFlight, traffic } = this.parts;
+    if (!inFlight.remove(this)) return;
+    const { call, trace } = this.request;
+    traffic.ended(call.endpoint.path, this.ending, this.reason);
+    trace?.end(this.ending, this.reason, this.res.statusCode);
   }
 }
 

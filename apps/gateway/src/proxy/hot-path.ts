@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Tracer } from '@opentelemetry/api';
 import { TollgateError } from '@tollgate/contracts/errors';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
@@ -15,11 +16,12 @@ import type { UsageQueue } from '../settle/usage-queue.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import { type Admitted, admitRequest, hasCostLimit, isHard } from './admission.ts';
 import { answerError, answerJson } from './answer.ts';
-import { Exchange, type ExchangeParts } from './exchange.ts';
+import { type AdmittedRequest, Exchange, type ExchangeParts } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
 import { modelsFor } from './models.ts';
 import { ownKey } from './own-key.ts';
 import { ClientGone, readBody } from './read-body.ts';
+import { RequestTrace } from './request-trace.ts';
 
 export interface HotPathParts extends ExchangeParts {
   readonly authenticator: Authenticator;
@@ -32,6 +34,8 @@ export interface HotPathParts extends ExchangeParts {
   readonly logger: Logger;
   readonly maxBodyBytes: number;
   readonly maxInFlight: number;
+  /** `null` where no traces are sent. */
+  readonly tracer: Tracer | null;
 }
 
 /** A request's whole way through the router, on node:http: no database, no broker and no framework on it. */
@@ -56,24 +60,35 @@ export class HotPath {
     if (req.method === 'POST') {
       const endpoint = endpointAt(path);
       if (!endpoint) return false;
-      void this.answer(req, res, endpoint.protocol, () => this.proxy(req, res, endpoint));
+      void this.answer(req, res, path, endpoint.protocol, (trace) => this.proxy(req, res, endpoint, trace));
       return true;
     }
     if (req.method !== 'GET') return false;
-    if (path === '/v1/key') void this.answer(req, res, 'openai', () => this.showOwnKey(req, res));
-    else if (path === '/v1/models') void this.answer(req, res, 'openai', () => this.listModels(req, res));
+    if (path === '/v1/key') void this.answer(req, res, path, 'openai', () => this.showOwnKey(req, res));
+    else if (path === '/v1/models')
+      void this.answer(req, res, path, 'openai', () => this.listModels(req, res));
     else return false;
     return true;
   }
 
-  private async proxy(req: IncomingMessage, res: ServerResponse, endpoint: Endpoint): Promise<void> {
+  private async proxy(
+    req: IncomingMessage,
+    res: ServerResponse,
+    endpoint: Endpoint,
+    trace: RequestTrace | null,
+  ): Promise<void> {
     const { authenticator, providers, denials, maxBodyBytes } = this.parts;
+    const startedMs = performance.now();
     // ① Who is calling, and for what.
     const caller = authenticator.authenticate(req, Date.now(), endpoint.protocol === 'anthropic');
+    trace?.identified(caller.key.id);
     try {
-      const call = new Call(endpoint, await readBody(req, maxBodyBytes));
+      const identifiedMs = performance.now();
+      const body = await readBody(req, maxBodyBytes);
+      const arrivedMs = performance.now() - (identifiedMs - startedMs);
+      const call = new Call(endpoint, body);
       const candidates = candidatesFor(providers, endpoint.protocol, call.model);
-      this.admit(req, res, caller, call, candidates);
+      this.admit(req, res, caller, call, candidates, { arrivedMs, trace });
     } catch (error) {
       if (error instanceof TollgateError && REFUSALS.has(error.status)) {
         denials.count(caller.key.id, error.code, caller.clientIp, Date.now());
@@ -89,6 +104,7 @@ export class HotPath {
     { key, clientIp }: Caller,
     call: Call,
     served: readonly Candidate[],
+    observed: Pick<AdmittedRequest, 'arrivedMs' | 'trace'>,
   ): void {
     const { authenticator, priceBook, peers, reports } = this.parts;
     const nowMs = Date.now();
@@ -105,7 +121,7 @@ export class HotPath {
     reports.noteUse(key.scopes);
     // ③ Forward; ④ settle when the answer ends.
     const requestId = String(res.getHeader('x-request-id'));
-    const request = { requestId, headers: req.headers, key, call, candidates, clientIp };
+    const request = { requestId, headers: req.headers, key, call, candidates, clientIp, ...observed };
     new Exchange(this.parts, res, request).start(admitted, nowMs);
   }
 
@@ -115,6 +131,7 @@ export class HotPath {
     setLimitHeaders(res, key, nowMs);
     res.setHeader('cache-control', 'no-store');
     answerJson(res, 200, ownKey(key, nowMs));
+    this.parts.traffic.ended('/v1/key', 'succeeded', 'none');
   }
 
   private async listModels(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -122,6 +139,7 @@ export class HotPath {
     const { authenticator, providers, priceBook } = this.parts;
     const { key } = authenticator.authenticate(req, nowMs, true);
     answerJson(res, 200, modelsFor(key, providers, priceBook, nowMs));
+    this.parts.traffic.ended('/v1/models', 'succeeded', 'none');
   }
 
   /** Refuses before the provider is called when its usage could not be kept, or its answer not be waited for. */
@@ -144,22 +162,38 @@ export class HotPath {
   private async answer(
     req: IncomingMessage,
     res: ServerResponse,
+    path: string,
     protocol: Protocol,
-    respond: () => Promise<void>,
+    respond: (trace: RequestTrace | null) => Promise<void>,
   ): Promise<void> {
-    res.setHeader('x-request-id', newId('req'));
+    const requestId = newId('req');
+    res.setHeader('x-request-id', requestId);
+    const { tracer } = this.parts;
+    const trace = tracer && req.method === 'POST' ? new RequestTrace(tracer, req, path, requestId) : null;
     try {
       if (!this.accepting)
         throw new TollgateError('not_ready', 'This router is not ready. Try again shortly.');
-      await respond();
+      await respond(trace);
     } catch (error) {
-      if (error instanceof TollgateError) answerError(res, error, protocol);
-      else if (!(error instanceof ClientGone)) this.answerBug(req, res, error, protocol);
+      const { traffic } = this.parts;
+      if (error instanceof TollgateError) {
+        traffic.ended(path, 'refused', error.code);
+        trace?.end('refused', error.code, error.status);
+        answerError(res, error, protocol);
+      } else if (error instanceof ClientGone) {
+        traffic.ended(path, 'aborted', 'client_left');
+        trace?.end('aborted', 'client_left', 499);
+      } else {
+        traffic.ended(path, 'failed', 'internal_error');
+        trace?.end('failed', 'internal_error', 500);
+        this.answerBug(req, res, error, protocol);
+      }
     }
   }
 
   private answerBug(req: IncomingMessage, res: ServerResponse, error: unknown, protocol: Protocol): void {
-    this.parts.logger.error({ err: error, path: pathOf(req) }, 'unforeseen error');
+    const request_id = res.getHeader('x-request-id');
+    this.parts.logger.error({ err: error, request_id, path: pathOf(req) }, 'unforeseen error');
     if (res.headersSent) res.destroy();
     else
       answerError(

@@ -1,6 +1,7 @@
 /** A request that is on its way. */
 export interface UnderWay {
   readonly keyId: string;
+  readonly streamed: boolean;
   /** Told about once a second how late it is, in ms since the epoch. */
   tick(nowMs: number): void;
   abort(): void;
@@ -18,17 +19,26 @@ export class InFlight {
     return this.exchanges.size;
   }
 
+  /** How many of them stream. */
+  get streams(): number {
+    let streams = 0;
+    for (const { streamed } of this.exchanges) if (streamed) streams += 1;
+    return streams;
+  }
+
   add(exchange: UnderWay): void {
     this.exchanges.add(exchange);
     this.ticking ??= setInterval(() => this.tick(), TICK_MS).unref();
   }
 
-  remove(exchange: UnderWay): void {
-    this.exchanges.delete(exchange);
-    if (this.exchanges.size > 0) return;
+  /** @returns whether it was under way until now */
+  remove(exchange: UnderWay): boolean {
+    const wasUnderWay = this.exchanges.delete(exchange);
+    if (this.exchanges.size > 0) return wasUnderWay;
     clearInterval(this.ticking);
     this.ticking = undefined;
     this.whenIdle?.();
+    return wasUnderWay;
   }
 
   /** Ends the requests of a key that was revoked. */

@@ -13,6 +13,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
+  /** Passed on to providers that are to have it. */
+  readonly traceparent: string | undefined;
 }
 
 /** Connections to the providers, kept open between requests. */
@@ -28,6 +30,7 @@ export class Upstreams {
   send(provider: Provider, request: UpstreamRequest, relay: Relay): void {
     const headers = credentials(provider, request);
     headers['x-request-id'] = request.attemptId;
+    if (provider.traceContext && request.traceparent) headers['traceparent'] = request.traceparent;
     for (const name of PASSED_ON) {
       const value = request.headers[name];
       if (typeof value === 'string') headers[name] = value;

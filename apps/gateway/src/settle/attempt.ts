@@ -3,6 +3,7 @@ import type { Hold } from '@tollgate/domain/admission/holds';
 import type { Generations } from '@tollgate/domain/admission/pending-records';
 import type { ModelPrice } from '@tollgate/domain/admission/price';
 import type { KeyEntry } from '../key-state/key-entry.ts';
+import type { AttemptTrace } from '../proxy/request-trace.ts';
 
 /** An attempt that was admitted and is forwarded: one usage record, whatever becomes of it. */
 export interface Attempt {
@@ -24,6 +25,8 @@ export interface Attempt {
   readonly requestBytes: number;
   readonly price: ModelPrice | null;
   readonly priceVersion: string;
+  /** `null` where no traces are sent. */
+  readonly trace: AttemptTrace | null;
 }
 
 /** What of a usage record is known at admission. */

@@ -12,6 +12,7 @@ export interface Settled {
   readonly keyId: string;
   readonly settledAt: string;
   readonly json: string;
+  readonly traceparent?: string | undefined;
   readonly counts: Omit<PendingRecord, 'partition' | 'offset' | 'covered'>;
 }
 
@@ -69,12 +70,13 @@ export class OutgoingUsage {
   }
 
   private publish(settled: Settled, pending: PendingRecord, accounts: readonly Account[]): void {
-    const { id, keyId, settledAt, json } = settled;
+    const { id, keyId, settledAt, json, traceparent } = settled;
     this.queue.push({
       id,
       keyId,
       settledAt,
       json,
+      traceparent,
       placed: (position) => {
         this.log.placed(id, position.partition, position.offset);
         this.placed(settled, pending, accounts, position);

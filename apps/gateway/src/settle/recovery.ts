@@ -5,6 +5,7 @@ import type { PriceBook } from '@tollgate/prices/price-book';
 import type { Logger } from '@tollgate/service-kit/log';
 import { FRAME_TOKENS } from '../call/call.ts';
 import type { KeyTable } from '../key-state/key-table.ts';
+import type { Traffic } from '../metrics/traffic.ts';
 import { estimateTokens } from '../usage/estimate.ts';
 import type { Recovered } from '../wal/ledger.ts';
 import type { LoggedAdmission } from './attempt.ts';
@@ -13,6 +14,7 @@ import { type OutgoingUsage, settledOf } from './outgoing-usage.ts';
 export interface RecoveryParts {
   readonly keys: KeyTable;
   readonly priceBook: PriceBook;
+  readonly traffic: Traffic;
   readonly logger: Logger;
 }
 
@@ -36,7 +38,7 @@ export class Recovery {
     outgoing: OutgoingUsage,
     nowMs: number,
   ): void {
-    const { keys, priceBook, logger } = this.parts;
+    const { keys, priceBook, traffic, logger } = this.parts;
     if (settled.length + orphans.length + damagedBytes > 0) {
       logger.warn(
         { settled: settled.length, orphans: orphans.length, damagedBytes },
@@ -51,6 +53,7 @@ export class Recovery {
     }
     for (const [index, { admission, progress }] of orphans.entries()) {
       const record = orphaned(priceBook, JSON.parse(admission), progress, nowMs * 1_000 + index, nowMs);
+      traffic.orphaned(record);
       outgoing.send(settledOf(record, JSON.stringify(record)), accountsOf(record));
     }
   }

@@ -3,6 +3,7 @@ import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
 import { formatUsd } from '@tollgate/contracts/money';
 import { costOf } from '@tollgate/domain/admission/price';
 import type { Logger } from '@tollgate/service-kit/log';
+import type { Traffic } from '../metrics/traffic.ts';
 import { isRefusal, type Outcome } from '../proxy/relay.ts';
 import { estimateTokens } from '../usage/estimate.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
@@ -23,6 +24,7 @@ export class Settlement {
     instance: string,
     private readonly log: WriteAheadLog,
     private readonly outgoing: OutgoingUsage,
+    private readonly traffic: Traffic,
     private readonly logger: Logger,
   ) {
     this.json = new RecordJson(instance);
@@ -40,7 +42,10 @@ export class Settlement {
       `{"draft":${draft},"hold":${held},"request_bytes":${requestBytes}}`,
     );
     if (!error) return null;
-    this.logger.error({ err: error }, 'the write-ahead log takes no admissions');
+    this.logger.error(
+      { err: error, request_id: requestOf(attempt.id) },
+      'the write-ahead log takes no admissions',
+    );
     return new TollgateError(
       'usage_backlog_full',
       'Usage cannot be recorded at the moment. Try again shortly.',
@@ -49,6 +54,7 @@ export class Settlement {
 
   /** Gives back what was held for an attempt that was not forwarded. */
   withdraw(attempt: Attempt): void {
+    attempt.trace?.withdrawn();
     this.forget(attempt);
   }
 
@@ -62,15 +68,36 @@ export class Settlement {
     const tokens = outcome.said?.tokens ?? estimate(attempt, outcome);
     const costPicodollars = price ? costOf(tokens, price) : 0n;
     if (hold && (costPicodollars > hold.costPicodollars || tokens.total > hold.tokens)) {
-      this.logger.error({ attempt: id, tokens, hold: hold.tokens }, 'a provider counted more than was held');
+      this.logger.error(
+        { request_id: requestOf(id), attempt: id, tokens, hold: hold.tokens },
+        'a provider counted more than was held',
+      );
     }
     const draft = this.drafts.get(id) ?? this.json.draft(attempt);
     this.forget(attempt);
     const ending = this.ending(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);
     const json = withEnding(draft, ending);
     const { admittedAtMs, generations } = attempt;
+    this.traffic.settled({
+      provider: attempt.provider,
+      status: ending.status,
+      quality: ending.quality,
+      tokens,
+      costPicodollars: price ? costPicodollars : null,
+      latencyMs: ending.latency_ms,
+      firstByteMs: ending.first_token_ms,
+    });
     const counts = { admittedAtMs, generations, costPicodollars, tokens: tokens.total };
-    const settled = { id, keyId: key.id, settledAt: ending.settled_at, json, counts };
+    const { trace } = attempt;
+    trace?.settled(ending.status, ending.http_status, tokens, ending.cost_usd);
+    const settled = {
+      id,
+      keyId: key.id,
+      settledAt: ending.settled_at,
+      json,
+      counts,
+      traceparent: trace?.traceparent,
+    };
     this.outgoing.send(
       settled,
       key.scopes.map((scope) => scope.account(nowMs)),
@@ -106,6 +133,9 @@ export class Settlement {
     };
   }
 }
+
+/** `req_…/1` → `req_…` */
+const requestOf = (attemptId: string) => attemptId.split('/', 1)[0];
 
 /** A provider that answered with an error, or was never reached, has used nothing unless it says so. */
 const usedNothing = ({ httpStatus }: Outcome) => httpStatus === null || isRefusal(httpStatus);

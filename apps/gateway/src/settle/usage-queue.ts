@@ -9,6 +9,7 @@ export interface Outgoing {
   readonly settledAt: string;
   /** The record as JSON. */
   readonly json: string;
+  readonly traceparent: string | undefined;
   /** Told where the record is once it is durable. */
   readonly placed: (position: Position) => void;
 }
@@ -28,6 +29,7 @@ export class UsageQueue {
     private readonly source: string,
     private readonly capacity: number,
     private readonly publisher: Publisher,
+    private readonly acknowledgement: { observe(seconds: number): void },
     private readonly logger: Logger,
   ) {}
 
@@ -65,16 +67,20 @@ export class UsageQueue {
 
   private async publishFirst(count: number): Promise<void> {
     const batch = this.waiting.slice(0, count);
+    const sentMs = performance.now();
     const positions = await this.publisher.publish(batch.map((record) => this.toKafka(record)));
+    this.acknowledgement.observe((performance.now() - sentMs) / 1_000);
     this.waiting = this.waiting.slice(count);
     for (const [index, { placed }] of batch.entries()) placed(positions[index]!);
   }
 
-  private toKafka({ id, keyId, settledAt, json }: Outgoing) {
+  private toKafka({ id, keyId, settledAt, json, traceparent }: Outgoing) {
     return toRecordOf(
       'usage',
       { id, source: this.source, type: 'tollgate.usage.recorded.v1', time: settledAt, subject: keyId },
       json,
+      keyId,
+      traceparent,
     );
   }
 }

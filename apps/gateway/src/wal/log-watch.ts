@@ -22,6 +22,7 @@ export class LogWatch {
       collect() {
         this.set(log.fraction);
       },
+      aggregator: 'max',
     });
     new Gauge({
       name: 'tollgate_write_ahead_log_attempts',

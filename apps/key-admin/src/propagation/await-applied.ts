@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Propagation } from '@tollgate/contracts/admin-http';
 import type { Position } from '@tollgate/kafka/publisher';
 import { Gateways } from './gateways.ts';
+import { PropagationMetrics } from './propagation-metrics.ts';
 import { Publications } from './publications.ts';
 
 /** A change answers after this time at the latest, applied everywhere or not. */
@@ -12,6 +13,7 @@ export class AwaitApplied {
   constructor(
     private readonly gateways: Gateways,
     private readonly publications: Publications,
+    private readonly metrics: PropagationMetrics,
   ) {}
 
   /**
@@ -29,7 +31,9 @@ export class AwaitApplied {
     const patience = AbortSignal.timeout(PATIENCE_MS);
     const position = await this.publications.of(scopeId, version, patience);
     if (position) await this.acknowledged(position, patience);
-    return answer(position);
+    const propagation = answer(position);
+    this.metrics.answered(propagation);
+    return propagation;
   }
 
   private acknowledged(position: Position, patience: AbortSignal): Promise<void> {

@@ -20,6 +20,8 @@ export class WebhookMetrics {
 
   /** @param readBacklog asked whenever metrics are */
   constructor(readBacklog: () => Promise<Backlog>) {
+    // An increase is only seen of what was there before it.
+    for (const outcome of ['delivered', 'failed', 'expired']) this.deliveries.inc({ outcome }, 0);
     const pending = new Gauge({
       name: 'tollgate_webhook_pending',
       help: 'Webhook deliveries that wait for an attempt',

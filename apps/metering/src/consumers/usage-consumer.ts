@@ -1,11 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
+import type { Tracer } from '@opentelemetry/api';
 import { FoldQueue } from '@tollgate/event-store/fold-queue';
 import type { Batch } from '@tollgate/kafka/batch-server';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
 import { type FoldOutcome, foldBatches, type UsageBatch } from '../fold/fold-batches.ts';
 import { FoldMetrics } from '../fold/fold-metrics.ts';
+import { FoldTrace } from '../fold/fold-trace.ts';
+import { TRACER } from '../fold/tracer.ts';
 import { usageEvents } from '../fold/usage-entry.ts';
 import { LOGGER } from '../logger.ts';
 
@@ -17,19 +20,29 @@ export class UsageConsumer {
   constructor(
     @Inject(DataSource) db: DataSource,
     @Inject(FoldMetrics) private readonly metrics: FoldMetrics,
+    @Inject(TRACER) tracer: Tracer | null,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.queue = new FoldQueue(async (batches) => {
       const stopTimer = metrics.batchSeconds.startTimer();
-      const outcome = await foldBatches(db, batches, Date.now());
-      stopTimer();
-      return outcome;
+      const trace = tracer && new FoldTrace(tracer, batches);
+      let failed = true;
+      try {
+        const outcome = await foldBatches(db, batches, Date.now(), trace);
+        failed = false;
+        stopTimer();
+        return outcome;
+      } finally {
+        trace?.end(failed);
+      }
     });
   }
 
   @EventPattern('usage')
   async fold(@Payload() batch: Batch): Promise<void> {
     const outcome = await this.queue.fold(batch);
+    const [first] = batch.events;
+    if (first) this.metrics.delaySeconds.observe(Math.max(0, Date.now() - first.timestampMs) / 1_000);
     this.metrics.countIgnored(batch.events.length - usageEvents(batch).length);
     if (!outcome) return;
     this.metrics.count(outcome);

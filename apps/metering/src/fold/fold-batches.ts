@@ -13,7 +13,7 @@ import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ensureMonths } from '../ledger/months.ts';
 import { appendUsage } from '../ledger/sql/append-usage.ts';
-import { announce } from '../limits/announce.ts';
+import { announce, type EventTrace } from '../limits/announce.ts';
 import type { ScopeRow } from '../scopes/scope-row.ts';
 import { lockScopes } from '../scopes/sql/lock-scopes.ts';
 import { addTotals } from '../totals/sql/add-totals.ts';
@@ -65,6 +65,7 @@ export async function foldBatches(
   db: DataSource,
   batches: readonly UsageBatch[],
   nowMs: number,
+  trace: EventTrace | null = null,
 ): Promise<FoldOutcome> {
   await ensureMonths(db, nowMs);
   return db.transaction(async (sql) => {
@@ -93,7 +94,7 @@ export async function foldBatches(
     const announcements = [...scopes.values()].map((scope) =>
       consequence(withLastUse(scope, lastUsed), totals.get(scope.scopeId) ?? [], thresholds, nowMs),
     );
-    await announce(sql, announcements, through, nowMs);
+    await announce(sql, announcements, through, nowMs, trace);
     await advanceOffsets(sql, USAGE_OFFSETS, steps);
 
     return {

@@ -1,6 +1,14 @@
 import { Counter, Histogram } from 'prom-client';
 import type { FoldOutcome } from './fold-batches.ts';
 
+const NOTHING: FoldOutcome = {
+  recorded: 0,
+  duplicates: 0,
+  quarantined: { ahead: 0, behind: 0, malformed: 0 },
+  alreadyFolded: 0,
+  conflicting: [],
+};
+
 /**
  * Every record of the usage topic that was consumed is counted once, by what became of it: with the dead letters,
  * these are all.
@@ -11,6 +19,11 @@ export class FoldMetrics {
     help: 'Duration of the transaction that folds a batch of usage records',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   });
+  readonly delaySeconds = new Histogram({
+    name: 'tollgate_fold_delay_seconds',
+    help: "From the moment the broker had a batch's first record to the commit that counts it",
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+  });
   private readonly records = new Counter({
     name: 'tollgate_usage_records_total',
     help: 'Records of the usage topic by outcome: recorded, duplicate, already_folded, quarantined_<reason>, ignored',
@@ -20,6 +33,12 @@ export class FoldMetrics {
     name: 'tollgate_usage_conflicts_total',
     help: 'Duplicates that tell of other usage than the record that counts; should stay 0',
   });
+
+  constructor() {
+    // An increase is only seen of what was there before it.
+    this.countIgnored(0);
+    this.count(NOTHING);
+  }
 
   /** Counts records that are not usage, such as refusals. */
   countIgnored(count: number): void {

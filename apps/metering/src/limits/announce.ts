@@ -22,17 +22,24 @@ export interface Announcement {
   readonly dueMs: number | null;
 }
 
+/** Goes on with the trace that leads to what happens to a scope. @returns the event's `traceparent` */
+export interface EventTrace {
+  told(scopeId: string, kind: string): string | undefined;
+}
+
 /**
  * Puts events into the outbox and notes in the scopes what was published, in the caller's transaction and
  * under its locks of the scopes: so one scope's events leave in the order of their sequence.
  *
  * @param through usage partition → next offset, read under the same locks
+ * @param trace told of each event that leaves, so that the trace that led to it goes on
  */
 export async function announce(
   sql: EntityManager,
   announcements: readonly Announcement[],
   through: Readonly<Record<string, string>>,
   nowMs: number,
+  trace: EventTrace | null = null,
 ): Promise<void> {
   const kept = await keepNotices(
     sql,
@@ -45,7 +52,9 @@ export async function announce(
   const scopes = announcements.map(({ scope, meter, notices, publish, dueMs }): ScopeRow => {
     let { sequence, published } = scope;
     for (const notice of notices) {
-      if (fresh.has(notice)) records.push(noticeRecord(notice, meter, ++sequence, time));
+      if (!fresh.has(notice)) continue;
+      const traceparent = trace?.told(scope.scopeId, notice.kind);
+      records.push(noticeRecord(notice, meter, ++sequence, time, traceparent));
     }
     if (publish) {
       records.push(meterRecord(meter, publish, ++sequence, through, time));
@@ -70,7 +79,13 @@ function meterRecord(
   return toRecord('limits', event('tollgate.limit.metered.v1', id, time, data));
 }
 
-function noticeRecord(notice: Notice, current: ScopeMeter, sequence: number, time: string): OutgoingRecord {
+function noticeRecord(
+  notice: Notice,
+  current: ScopeMeter,
+  sequence: number,
+  time: string,
+  traceparent: string | undefined,
+): OutgoingRecord {
   const told = toLimitEvent(notice.meter, notice.reason, sequence);
   const data: LimitEvent = {
     ...told,
@@ -82,7 +97,8 @@ function noticeRecord(notice: Notice, current: ScopeMeter, sequence: number, tim
     ...(notice.dimension && { dimension: notice.dimension }),
     ...(notice.threshold !== null && { threshold: notice.threshold }),
   };
-  return toRecord('limit-events', event(`tollgate.${notice.kind}.v1`, notice.id, time, data));
+  const leaving = event(`tollgate.${notice.kind}.v1`, notice.id, time, data);
+  return toRecord('limit-events', leaving, leaving.subject, traceparent);
 }
 
 const event = (type: EventType, id: string, time: string, data: LimitEvent): CloudEvent<LimitEvent> => ({

@@ -1,0 +1,2 @@
+/** Who takes the spans of folds, for Nest to inject; `null` where no traces are sent. */
+export const TRACER = Symbol('tracer');
