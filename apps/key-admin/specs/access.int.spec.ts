@@ -20,6 +20,7 @@ const MATRIX: Record<string, [least: AdminRole | 'anyone', where: 'in a team' | 
   'POST /v1/session': ['anyone', 'everywhere'],
   'DELETE /v1/session': ['viewer', 'in a team'],
   'GET /v1/me': ['viewer', 'in a team'],
+  'GET /v1/stream': ['viewer', 'in a team'],
   'POST /v1/keys': ['admin', 'in a team'],
   'POST /v1/keys/bulk': ['admin', 'in a team'],
   'GET /v1/keys': ['viewer', 'in a team'],

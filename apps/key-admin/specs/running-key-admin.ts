@@ -97,8 +97,11 @@ export class RunningKeyAdmin {
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('application/json');
+    const type = response.headers.get('content-type');
+    // A stream has no end to wait for.
+    if (type?.startsWith('text/event-stream')) await response.body!.cancel();
+    const text = response.bodyUsed ? '' : await response.text();
+    const isJson = type?.includes('application/json');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 

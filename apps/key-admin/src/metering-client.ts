@@ -3,6 +3,7 @@ import { ERRORS, type ErrorCode, errorBody, TollgateError } from '@tollgate/cont
 import {
   type ExportQuery,
   type MeterAnswer,
+  type MetersAnswer,
   meterAnswer,
   metersAnswer,
   type StatementAnswer,
@@ -20,6 +21,8 @@ const PATIENCE_MS = 1_000;
 /** For questions that read the ledger. */
 const LEDGER_PATIENCE_MS = 30_000;
 const CONNECTIONS = 16;
+/** As many as metering takes. */
+const METERS_A_CALL = 200;
 
 /** Asks metering what keys have used. */
 export class MeteringClient implements OnApplicationShutdown {
@@ -44,6 +47,25 @@ export class MeteringClient implements OnApplicationShutdown {
     }
   }
 
+  /**
+   * The meters of any number of scopes, in no order; of one that metering has not heard of, zero.
+   * @throws TollgateError `metering_unavailable`
+   */
+  async meters(scopeIds: readonly string[]): Promise<MetersAnswer['data']> {
+    const meters: MetersAnswer['data'] = [];
+    try {
+      for (let first = 0; first < scopeIds.length; first += METERS_A_CALL) {
+        const ids = scopeIds.slice(first, first + METERS_A_CALL).join(',');
+        const answer = await this.get(`/v1/meters?${new URLSearchParams({ ids })}`, metersAnswer);
+        if (answer === null) throw new Error('metering answered 404');
+        meters.push(...answer.data);
+      }
+    } catch (error) {
+      throw unavailable(error);
+    }
+    return meters;
+  }
+
   /** What a scope used over time. @throws TollgateError what metering says of the question, or `metering_unavailable` */
   usage(scopeId: string, query: UsageQuery): Promise<UsageAnswer> {
     return this.askLedger('usage', scopeId, query, usageAnswer);
@@ -62,10 +84,8 @@ export class MeteringClient implements OnApplicationShutdown {
 
   /** Scope → when it was last used, RFC 3339; empty while metering cannot be asked, for it only adorns a list. */
   async lastUse(scopeIds: readonly string[]): Promise<Map<string, string | null>> {
-    if (scopeIds.length === 0) return new Map();
-    const query = new URLSearchParams({ ids: scopeIds.join(',') });
-    const answer = await this.get(`/v1/meters?${query}`, metersAnswer).catch(() => null);
-    return new Map(answer?.data.map(({ meter, last_used_at }) => [meter.scope_id, last_used_at]));
+    const meters = await this.meters(scopeIds).catch(() => []);
+    return new Map(meters.map(({ meter, last_used_at }) => [meter.scope_id, last_used_at]));
   }
 
   async onApplicationShutdown(): Promise<void> {

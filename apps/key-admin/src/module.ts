@@ -17,11 +17,14 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { ExportAuditLog } from './audit/export-audit-log.ts';
 import { ReadAuditLog } from './audit/read-audit-log.ts';
 import type { KeyAdminConfig } from './config.ts';
+import { builtConsole, ConsoleFiles } from './console/console-files.ts';
 import { GatewaysConsumer } from './consumers/gateways-consumer.ts';
 import { LimitEventsConsumer } from './consumers/limit-events-consumer.ts';
+import { StreamConsumer } from './consumers/stream-consumer.ts';
 import { openDatabase } from './database.ts';
 import { ADMIN_CONTROLLERS } from './http/admin-controllers.ts';
 import { AdminGuard } from './http/admin-guard.ts';
+import { ConsoleController } from './http/console-controller.ts';
 import { DocsController } from './http/docs-controller.ts';
 import { LoginRefusal } from './http/login-refusal.ts';
 import { ChangeKeys } from './keys/change-keys.ts';
@@ -50,6 +53,7 @@ import { KnownScope } from './scopes/known-scope.ts';
 import { ScopeRelay } from './scopes/scope-relay.ts';
 import { SecretMint } from './secret-mint.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { streamParts } from './stream/stream-parts.ts';
 import { CreateTeam } from './teams/create-team.ts';
 import { DeleteTeam } from './teams/delete-team.ts';
 import { GetTeam } from './teams/get-team.ts';
@@ -96,8 +100,10 @@ const useCases = [
 
 /** How far back gateways' reports tell anything: the requests of their last minute. */
 const REPORTS_MS = 70_000;
+/** Nobody who reads a stream was there before the start. */
+const NEWS_MS = 1_000;
 
-/** Wires key-admin: HTTP → use cases → key store and outbox → relay; gateways' reports → propagation; webhooks. */
+/** Wires key-admin: HTTP → use cases → key store and outbox → relay; gateways' reports → propagation; webhooks; streams. */
 @Module({})
 export class KeyAdminModule {
   static with(config: KeyAdminConfig, logger: Logger): DynamicModule {
@@ -108,10 +114,17 @@ export class KeyAdminModule {
         KafkaModule.connect(kafkaSettings('key-admin', config, logger), {
           everyPartition: true,
           instance: newId('evt'),
-          recentMs: { gateways: REPORTS_MS },
+          recentMs: { gateways: REPORTS_MS, keys: NEWS_MS, 'limit-events': NEWS_MS },
         }),
       ],
-      controllers: [...ADMIN_CONTROLLERS, DocsController, GatewaysConsumer, LimitEventsConsumer],
+      controllers: [
+        ...ADMIN_CONTROLLERS,
+        DocsController,
+        ConsoleController,
+        GatewaysConsumer,
+        LimitEventsConsumer,
+        StreamConsumer,
+      ],
       providers: [
         { provide: APP_GUARD, useClass: AdminGuard },
         ...useCases,
@@ -145,8 +158,13 @@ export class KeyAdminModule {
           provide: MeteringClient,
           useFactory: () => new MeteringClient(config.METERING_URL, config.TOLLGATE_INTERNAL_TOKEN),
         },
+        {
+          provide: ConsoleFiles,
+          useFactory: () => ConsoleFiles.read(config.TOLLGATE_CONSOLE_DIR ?? builtConsole()),
+        },
         ...databaseParts(config, logger),
         ...webhookParts(config, logger),
+        ...streamParts(logger),
       ],
     };
   }

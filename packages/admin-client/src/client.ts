@@ -66,12 +66,13 @@ async function send(settings: ClientSettings, route: Route, input: AnyInput): Pr
 }
 
 function requestOf({ adminKey }: ClientSettings, { method }: Route, input: AnyInput): RequestInit {
-  const { body, ifMatch, idempotencyKey, signal } = input;
+  const { body, ifMatch, idempotencyKey, lastEventId, signal } = input;
   const headers: Record<string, string> = {};
   if (adminKey !== undefined) headers['authorization'] = `Bearer ${adminKey}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`;
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+  if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
   return {
     method,
     headers,

@@ -27,9 +27,10 @@ export type Input<R extends Route> = { readonly [Name in PathNames<R['path']>]: 
   BodyOf<R> &
   (R extends { readonly versioned: true } ? { readonly ifMatch?: number } : unknown) &
   (R extends { readonly repeatable: true } ? { readonly idempotencyKey?: string } : unknown) &
+  (R extends { readonly resumable: true } ? { readonly lastEventId?: string } : unknown) &
   CallOptions;
 
-/** What it answers; a file comes as it is, to be read or streamed. */
+/** What it answers; a file or a stream of events comes as it is. */
 export type Answer<R extends Route> = R['answer'] extends z.ZodType ? z.output<R['answer']> : Response;
 
 /** @throws AdminApiError */
@@ -44,6 +45,7 @@ export interface AnyInput extends CallOptions {
   readonly body?: unknown;
   readonly ifMatch?: number;
   readonly idempotencyKey?: string;
+  readonly lastEventId?: string;
   readonly [name: string]: unknown;
 }
 

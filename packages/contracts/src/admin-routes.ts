@@ -2,6 +2,7 @@ import { ADMIN_KEY_ROUTES, AUDIT_ROUTES, SESSION_ROUTES } from './admin-routes/a
 import { KEY_ROUTES } from './admin-routes/keys.ts';
 import { ORGANIZATION_ROUTES } from './admin-routes/organization.ts';
 import type { Route } from './admin-routes/route.ts';
+import { STREAM_ROUTES } from './admin-routes/stream.ts';
 import { TEAM_ROUTES } from './admin-routes/teams.ts';
 import { WEBHOOK_ROUTES } from './admin-routes/webhooks.ts';
 
@@ -14,6 +15,7 @@ export const ADMIN_ROUTES = {
   auditLog: AUDIT_ROUTES,
   webhooks: WEBHOOK_ROUTES,
   session: SESSION_ROUTES,
+  stream: STREAM_ROUTES,
 } as const;
 
 export interface NamedRoute extends Route {

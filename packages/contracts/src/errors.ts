@@ -41,6 +41,7 @@ export const ERRORS = {
   invalid_field: { status: 422, type: 'invalid_request_error' },
   unknown_field: { status: 422, type: 'invalid_request_error' },
   too_many_failed_logins: { status: 429, type: 'rate_limit_exceeded' },
+  too_many_streams: { status: 429, type: 'rate_limit_exceeded' },
   // Any service
   malformed_request: { status: 400, type: 'invalid_request_error' },
   headers_too_large: { status: 431, type: 'invalid_request_error' },

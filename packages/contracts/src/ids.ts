@@ -5,12 +5,19 @@ export const ID_PREFIXES = ['key', 'team', 'org', 'adm', 'req', 'evt', 'op', 'ad
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 const BASE62_UUID = '[0-9A-Za-z]{22}';
-const id = (prefix: IdPrefix) =>
-  z.string().regex(new RegExp(`^${prefix}_(${BASE62_UUID}|default)$`), `must be an id like ${prefix}_…`);
+const id = (...prefixes: IdPrefix[]) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^(?:${prefixes.join('|')})_(${BASE62_UUID}|default)$`),
+      `must be an id like ${prefixes.map((prefix) => `${prefix}_…`).join(' or ')}`,
+    );
 
 export const keyId = id('key');
 export const teamId = id('team');
 export const organizationId = id('org');
+/** A key, a team or the organization. */
+export const scopeId = id('key', 'team', 'org');
 export const adminId = id('adm');
 export const webhookId = id('whk');
 export const deliveryId = id('dlv');

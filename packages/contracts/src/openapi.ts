@@ -12,6 +12,7 @@ const TAGS: Readonly<Record<string, string>> = {
   adminKeys: 'Who may use this API, and for what.',
   auditLog: 'Who changed what.',
   session: 'Browsers that are signed in.',
+  stream: 'What happens, as it happens.',
   webhooks: 'Who is told of warnings, breaches, resets and keys that expire.',
 };
 
@@ -43,7 +44,8 @@ export function openApi(): Json {
 }
 
 function operation(route: NamedRoute): Json {
-  const { name, resource, summary, access, query, body, example, versioned, repeatable, path } = route;
+  const { name, resource, summary, access, query, body, example, versioned, repeatable, resumable, path } =
+    route;
   const [role, where] = access;
   const parameters = [
     ...[...path.matchAll(/:(\w+)/g)].map(([, id]) => ({
@@ -56,6 +58,9 @@ function operation(route: NamedRoute): Json {
     ...(versioned ? [header('If-Match', 'The version that was read: another answers 412.')] : []),
     ...(repeatable
       ? [header('Idempotency-Key', 'Repeating the call with it within a day makes nothing anew.')]
+      : []),
+    ...(resumable
+      ? [header('Last-Event-ID', 'The id of the last event that was read: what came after it follows.')]
       : []),
   ];
   return {
@@ -98,13 +103,20 @@ function queryParameters(query: z.ZodType): Json[] {
   }));
 }
 
-function success({ answer, status }: NamedRoute): Json {
+function success({ answer, status, events }: NamedRoute): Json {
+  if (events) return { 200: { description: 'Events.', content: { 'text/event-stream': stream(events) } } };
   if (answer) return { [status ?? 200]: { description: 'Done.', ...content(schema(answer, 'output')) } };
   const file = { schema: { type: 'string' } };
   return {
     200: { description: 'A file.', content: { 'text/csv': file, 'application/x-ndjson': file } },
   };
 }
+
+/** OpenAPI 3.1 has no words for a stream; what each event's data is, by its name, is in an extension. */
+const stream = (events: NonNullable<NamedRoute['events']>): Json => ({
+  schema: { type: 'string' },
+  'x-events': Object.fromEntries(Object.entries(events).map(([name, of]) => [name, schema(of, 'output')])),
+});
 
 /** Errors by status, with the codes that each can have. */
 function failures({ errors = [] }: NamedRoute): Json {

@@ -4,7 +4,7 @@ import { digestSecret, digestsEqual, parseToken, shownPrefix } from '@tollgate/s
 import type { DataSource } from 'typeorm';
 import type { BootstrapAdmin } from './bootstrap-admin.ts';
 import type { Admin } from './caller.ts';
-import { findLiveAdminKey } from './sql/find-live-admin-key.ts';
+import { findLiveAdminKey, whichAreLive } from './sql/find-live-admin-key.ts';
 import { noteUse } from './sql/note-use.ts';
 
 @Injectable()
@@ -35,6 +35,12 @@ export class IdentifyAdmin {
   async byId(id: string): Promise<Admin | null> {
     const row = this.bootstrap.byId(id) ?? (await findLiveAdminKey(this.db, id, Date.now()));
     return row ? toAdmin(row) : null;
+  }
+
+  /** Which of the admins who were identified before would be again. */
+  async whichStill(ids: readonly string[]): Promise<Set<string>> {
+    const live = await whichAreLive(this.db, ids, Date.now());
+    return new Set(ids.filter((id) => live.has(id) || this.bootstrap.byId(id) !== null));
   }
 }
 

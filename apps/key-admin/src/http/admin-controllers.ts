@@ -4,6 +4,7 @@ import { KeysController } from './keys-controller.ts';
 import { MeController } from './me-controller.ts';
 import { OrganizationController } from './organization-controller.ts';
 import { SessionController } from './session-controller.ts';
+import { StreamController } from './stream-controller.ts';
 import { TeamsController } from './teams-controller.ts';
 import { WebhooksController } from './webhooks-controller.ts';
 
@@ -17,4 +18,5 @@ export const ADMIN_CONTROLLERS = [
   WebhooksController,
   MeController,
   SessionController,
+  StreamController,
 ];

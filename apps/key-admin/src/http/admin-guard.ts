@@ -7,7 +7,7 @@ import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { ACCESS, type Access } from './access.ts';
 import { LoginRefusal } from './login-refusal.ts';
-import { isFromOwnPage, sessionOf } from './session-cookie.ts';
+import { isFromOwnPage, sessionUsed } from './session-cookie.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -40,7 +40,7 @@ export class AdminGuard implements CanActivate {
 
   private async admin(request: FastifyRequest): Promise<Admin> {
     const { authorization } = request.headers;
-    const secret = authorization === undefined ? sessionOf(request) : null;
+    const secret = sessionUsed(request);
     if (secret === null) {
       const token = bearerToken(request);
       const admin = token === null ? null : await this.identify.execute(token);

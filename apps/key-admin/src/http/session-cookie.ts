@@ -8,6 +8,10 @@ const COOKIE = new RegExp(`(?:^|;\\s*)${NAME}=([A-Za-z0-9_-]{43})(?:;|$)`);
 export const sessionOf = ({ headers }: FastifyRequest): string | null =>
   COOKIE.exec(headers.cookie ?? '')?.[1] ?? null;
 
+/** The same where it is what opens the door: an admin key that comes with it goes before it. */
+export const sessionUsed = (request: FastifyRequest): string | null =>
+  request.headers.authorization === undefined ? sessionOf(request) : null;
+
 /** `Secure` where the browser came by TLS, as a proxy in front says; a header that lies can only keep it out. */
 export const sessionCookie = ({ headers }: FastifyRequest, secret: string): string =>
   `${NAME}=${secret}; Path=/v1; HttpOnly; SameSite=Strict; Max-Age=${secret === '' ? 0 : SESSION_SECONDS}` +

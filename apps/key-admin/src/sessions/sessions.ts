@@ -5,10 +5,10 @@ import { DataSource } from 'typeorm';
 import type { Admin, Caller } from '../admin-keys/caller.ts';
 import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
 import { AuditTrail } from '../audit/audit-trail.ts';
-import { deleteSession, findSession, insertSession } from './sql/sessions.ts';
+import { deleteSession, findSession, insertSession, whichAreOpen } from './sql/sessions.ts';
 
-/** 32 random bytes need no slow hash, and no pepper: there is nothing to guess. */
-const digestOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
+/** What stands for a session where its secret is not needed. 32 random bytes need no slow hash, and no pepper. */
+export const digestOf = (secret: string) => createHash('sha256').update(secret).digest('hex');
 
 /**
  * What a browser has in place of an admin key: a secret of its own in a cookie that scripts cannot read. It ends after
@@ -46,6 +46,11 @@ export class Sessions {
   async identifyBy(secret: string, nowMs: number): Promise<Admin | null> {
     const adminId = await findSession(this.db, digestOf(secret), new Date(nowMs));
     return adminId === null ? null : this.identify.byId(adminId);
+  }
+
+  /** Which of the sessions with these digests are open. */
+  whichStill(digests: readonly string[], nowMs: number): Promise<Set<string>> {
+    return whichAreOpen(this.db, digests, new Date(nowMs));
   }
 
   /** @returns whether there was such a session */

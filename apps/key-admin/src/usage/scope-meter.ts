@@ -9,6 +9,11 @@ import { Gateways } from '../propagation/gateways.ts';
 
 type Used = Pick<Meter, 'period' | 'cost_usd' | 'tokens' | 'requests' | 'blocked' | 'resets_at' | 'as_of'>;
 
+export interface LimitedScope {
+  readonly id: string;
+  readonly limits: Limits;
+}
+
 export interface MeterOfScope {
   readonly meter: OverviewMeter;
   /** The last warnings, breaches and resets, newest first. */
@@ -25,16 +30,24 @@ export class ScopeMeter {
     private readonly gateways: Gateways,
   ) {}
 
-  async of({ id, limits }: { readonly id: string; readonly limits: Limits }): Promise<MeterOfScope> {
-    const answer = await this.metering.meter(id);
-    const nowMs = Date.now();
-    const used = answer?.meter ?? unused(limits, nowMs);
-    const meter: OverviewMeter = {
+  async of(scope: LimitedScope): Promise<MeterOfScope> {
+    const answer = await this.metering.meter(scope.id);
+    const used = answer?.meter ?? unused(scope.limits, Date.now());
+    return {
+      meter: this.shown(scope, used),
+      history: answer?.history ?? [],
+      lastUsedAt: answer?.last_used_at ?? null,
+    };
+  }
+
+  /** What metering says that a scope used, as the API shows it. */
+  shown({ id, limits }: LimitedScope, used: Used): OverviewMeter {
+    return {
       period: used.period,
       cost_usd: used.cost_usd,
       tokens: used.tokens,
       requests: used.requests,
-      requests_last_minute: this.gateways.requestsLastMinute(id, nowMs),
+      requests_last_minute: this.gateways.requestsLastMinute(id, Date.now()),
       // Soft limits hold nothing for what is in flight.
       held: { cost_usd: formatUsd(0n), tokens: 0 },
       remaining: remaining(limits, used),
@@ -42,7 +55,6 @@ export class ScopeMeter {
       resets_at: used.resets_at,
       as_of: used.as_of,
     };
-    return { meter, history: answer?.history ?? [], lastUsedAt: answer?.last_used_at ?? null };
   }
 }
 

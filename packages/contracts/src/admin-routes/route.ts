@@ -14,8 +14,12 @@ export interface Route {
   readonly body?: z.ZodType;
   /** A body that one might send, for people who read of it. */
   readonly example?: unknown;
-  /** `null`: a file, as its query says. */
+  /** `null`: a file, as its query says, or the events of {@link events}. */
   readonly answer: z.ZodType | null;
+  /** Answers as they happen, by name: `text/event-stream`, each with its data as JSON. */
+  readonly events?: Readonly<Record<string, z.ZodType>>;
+  /** Takes `Last-Event-ID`, to go on after the event with it. */
+  readonly resumable?: true;
   /** 200 unless said. */
   readonly status?: 201;
   /** Takes `If-Match` with the version that the caller has seen. */

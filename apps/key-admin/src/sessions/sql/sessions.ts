@@ -21,6 +21,13 @@ export async function findSession(sql: Sql, digest: string, now: Date): Promise<
   return row?.admin_id ?? null;
 }
 
+/** Which of these sessions have not ended. */
+export async function whichAreOpen(sql: Sql, digests: readonly string[], now: Date): Promise<Set<string>> {
+  const which = 'select digest from admin_sessions where digest = any($1) and expires_at > $2';
+  const rows: { digest: string }[] = await sql.query(which, [digests, now]);
+  return new Set(rows.map(({ digest }) => digest));
+}
+
 /** @returns the id of the admin whose session it was; `null` where there was none */
 export async function deleteSession(sql: Sql, digest: string): Promise<string | null> {
   const [row] = await sql.query(
