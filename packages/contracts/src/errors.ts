@@ -23,6 +23,7 @@ export const ERRORS = {
   token_limit_reached: { status: 429, type: 'insufficient_quota' },
   unbounded_request: { status: 400, type: 'invalid_request_error' },
   exactness_unavailable: { status: 503, type: 'server_error' },
+  allowance_unavailable: { status: 503, type: 'server_error' },
   // Gateway: what happened on the way
   key_state_stale: { status: 503, type: 'server_error' },
   gateway_busy: { status: 503, type: 'server_error' },
@@ -47,6 +48,7 @@ export const ERRORS = {
   headers_too_large: { status: 431, type: 'invalid_request_error' },
   request_timeout: { status: 408, type: 'invalid_request_error' },
   not_ready: { status: 503, type: 'server_error' },
+  stale_call: { status: 409, type: 'invalid_request_error' },
   invalid_internal_token: { status: 401, type: 'authentication_error' },
   metering_unavailable: { status: 503, type: 'server_error' },
   internal_error: { status: 500, type: 'server_error' },

@@ -132,6 +132,10 @@ export const usageRecorded = z.object({
   client_ip: z.string().nullable(),
   /** The generations of the three scopes at admission. */
   generations: z.object({ key: count, team: count, organization: count }),
+  /** The allowances that it was admitted on, of the scopes whose cost and tokens are given out to gateways. */
+  allowances: z
+    .object({ key: z.string().optional(), team: z.string().optional(), organization: z.string().optional() })
+    .optional(),
   tokens: tokenCounts,
   quality: z.enum(['exact', 'partial', 'estimated']),
   /** `null` where the model has no price. */
@@ -205,6 +209,8 @@ export const limitEvent = z.object({
   sequence: z.int().positive(),
   /** Usage partition → next offset: every record before it is in `used`. */
   through: z.record(z.string(), z.string()).optional(),
+  /** Grows by one when gateways are to give back what they do not need of the scope; absent where they never were. */
+  recall: z.int().positive().optional(),
 });
 export type LimitEvent = z.infer<typeof limitEvent>;
 

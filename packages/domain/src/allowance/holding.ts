@@ -1,0 +1,74 @@
+import type { Held } from '../admission/holds.ts';
+import type { Period } from '../period.ts';
+
+/** What an attempt may come to, held of an allowance until it settles. Cost in picodollars. */
+export type Bound = Held;
+
+const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
+
+/**
+ * What a gateway may use of a scope's cost and tokens in one period and generation. Its figures are cumulative: used
+ * and held never exceed what was granted, but by what a provider counts beyond its bound.
+ */
+export class Holding {
+  private grantedSoFar: Held = NOTHING;
+  private usedSoFar: Held = NOTHING;
+  private heldNow: Held = NOTHING;
+  private attempts = 0;
+
+  /** @param id as records name it */
+  constructor(
+    readonly id: string,
+    readonly period: Period,
+    readonly generation: number,
+  ) {}
+
+  get granted(): Held {
+    return this.grantedSoFar;
+  }
+
+  /** Used and held. */
+  get busy(): Held {
+    return plus(this.usedSoFar, this.heldNow);
+  }
+
+  /** Whether attempts are under way on it. */
+  get isHeld(): boolean {
+    return this.attempts > 0;
+  }
+
+  /** What may still be held; below zero after a provider counted more than was held. */
+  get room(): Held {
+    return minus(this.grantedSoFar, this.busy);
+  }
+
+  grant(granted: Held): void {
+    this.grantedSoFar = granted;
+  }
+
+  take(bound: Bound): void {
+    this.heldNow = plus(this.heldNow, bound);
+    this.attempts += 1;
+  }
+
+  /** An attempt that was not forwarded has used nothing. */
+  release(bound: Bound): void {
+    this.heldNow = minus(this.heldNow, bound);
+    this.attempts -= 1;
+  }
+
+  settle(bound: Bound, used: Held): void {
+    this.release(bound);
+    this.usedSoFar = plus(this.usedSoFar, used);
+  }
+}
+
+const plus = (a: Held, b: Held): Held => ({
+  costPicodollars: a.costPicodollars + b.costPicodollars,
+  tokens: a.tokens + b.tokens,
+});
+
+const minus = (a: Held, b: Held): Held => ({
+  costPicodollars: a.costPicodollars - b.costPicodollars,
+  tokens: a.tokens - b.tokens,
+});
