@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 /** Validates a value from outside. @throws TollgateError `unknown_field` or `invalid_field` with the field's path */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value ?? {});
+  const result = schema.safeParse(value ?? {}, { error: inPlainWords });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
@@ -21,6 +21,24 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
   const message = param ? `${param}: ${issue.message}` : issue.message;
   throw new TollgateError('invalid_field', message, param ? { param } : {});
 }
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** What a field must be, where its schema does not say it in words of its own. */
+const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code !== 'invalid_type') return undefined;
+  if (issue.input === undefined) return 'is needed';
+  return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+};
 
 /** {@link parseInput} as a Nest pipe: `@Body(new Input(createKeyBody)) body: CreateKeyBody`. */
 export class Input<S extends z.ZodType> implements PipeTransform<unknown, z.output<S>> {
