@@ -23,7 +23,7 @@ const read = (scope: ScopeKind, group: UsageGroup | undefined) => `
     sum(tokens_output)::text AS output_tokens, coalesce(sum(cost), 0)::text AS cost,
     count(*) FILTER (WHERE cost IS NULL AND kind = 'usage')::text AS unpriced
   FROM usage_ledger
-  WHERE ${ofScope(scope)} AND admitted_at >= $4 AND admitted_at < $5
+  WHERE ${ofScope(scope)} AND kind <> 'lost' AND admitted_at >= $4 AND admitted_at < $5
   GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $6`;
 
 export interface SeriesQuestion {
