@@ -28,6 +28,8 @@ beforeEach(async () => {
     usageRecord({ id: `r${i}`, key: i % 3 ? 'key_a' : 'key_b', admittedAtMs: NOON - i * DAY_MS }),
   );
   await foldBatch(db, usageBatch(0, 0, records), NOON);
+  const hard = { tokens: 50, enforcement: 'hard' } as const;
+  await applyKeyChange(db, keyChanged({ id: 'key_c', version: 1, limits: hard }), NOON);
   await credit(
     db,
     { key_id: 'key_a', cost_usd: '0.005', tokens: 3, reason: 'spec', actor: 'adm_spec' },
@@ -40,7 +42,7 @@ beforeEach(async () => {
 afterEach(() => drop());
 
 it('finds nothing where nothing is wrong', async () => {
-  expect(await check(db)).toEqual({ checks: 7, violated: [] });
+  expect(await check(db)).toEqual({ checks: 8, violated: [] });
 });
 
 /** What nobody but the fold should do, and the check that finds it. */
@@ -56,6 +58,9 @@ const WRONGS: Record<string, string> = {
   'no-meter-tells-of-more-than-was-counted': `
     UPDATE scopes SET published_requests = published_requests + 1000 WHERE scope_id = 'team_a'`,
   'a-period-is-closed-when-it-has-ended': `UPDATE totals SET closed = false WHERE scope_id = 'key_a'`,
+  'no-more-is-given-out-than-there-is': `
+    INSERT INTO allowances SELECT 'alw_spec', 'key_c', 'gateway-1', 1, 'all', NULL, NULL, 0, 0, 60, 0, 0, 0, 0, 0, 0,
+      'held', 0, 1`,
   'no-event-waits': `
     INSERT INTO outbox (topic, key, headers, value, created_at) VALUES ('limits', 'k', '{}', '', now() - interval '1h')`,
   'no-operation-was-cut-short': `

@@ -36,6 +36,8 @@ export interface Usage {
   readonly generation?: number;
   readonly tokens?: number;
   readonly cost?: string | null;
+  readonly gateway?: string;
+  readonly allowances?: UsageRecorded['allowances'];
 }
 
 /** A usage record of which only what is given matters. */
@@ -45,7 +47,7 @@ export function usageRecord(usage: Usage): UsageRecorded {
     id: usage.id,
     key_id: usage.key ?? 'key_a',
     team_id: usage.team ?? 'team_a',
-    gateway: 'gateway-1',
+    gateway: usage.gateway ?? 'gateway-1',
     sequence: 1,
     endpoint: '/v1/chat/completions',
     provider: 'fake',
@@ -65,6 +67,7 @@ export function usageRecord(usage: Usage): UsageRecorded {
     latency_ms: 100.5,
     first_token_ms: null,
     metadata: { purpose: 'spec' },
+    ...(usage.allowances && { allowances: usage.allowances }),
   };
 }
 

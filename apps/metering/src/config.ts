@@ -12,6 +12,8 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: databaseUrl,
   TOLLGATE_INTERNAL_TOKEN: internalToken,
+  /** What a gateway was given and nobody has spoken of for so many seconds is lost, and charged in full. */
+  TOLLGATE_ALLOWANCE_LOST_AFTER_S: z.coerce.number().int().min(180).max(2_592_000).default(3_600),
 });
 
 export type MeteringConfig = z.output<typeof settings>;

@@ -4,13 +4,19 @@ import type { DataSource } from 'typeorm';
 import { LedgerAndTotals1767225600000 } from './migrations/1767225600000-ledger-and-totals.ts';
 import { LedgerByMonth1767312000000 } from './migrations/1767312000000-ledger-by-month.ts';
 import { TokenParts1767398400000 } from './migrations/1767398400000-token-parts.ts';
+import { Allowances1767484800000 } from './migrations/1767484800000-allowances.ts';
 
 /** Metering's database, connected and migrated. */
 export async function openDatabase(url: string, logger: Logger): Promise<DataSource> {
   const db = createDataSource({
     url,
     applicationName: 'metering',
-    migrations: [LedgerAndTotals1767225600000, LedgerByMonth1767312000000, TokenParts1767398400000],
+    migrations: [
+      LedgerAndTotals1767225600000,
+      LedgerByMonth1767312000000,
+      TokenParts1767398400000,
+      Allowances1767484800000,
+    ],
     logger,
   });
   await db.initialize();

@@ -12,6 +12,7 @@ import { Publisher } from '@tollgate/kafka/publisher';
 import { Readiness } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
+import { AllowanceMetrics, LOSE_AFTER_MS } from './allowances/allowance-metrics.ts';
 import { Timekeeper } from './limits/timekeeper.ts';
 import { LOGGER } from './logger.ts';
 import { registerQuarantineGauge } from './quarantine/quarantine-gauge.ts';
@@ -36,11 +37,17 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(OutboxRelay) private readonly relay: OutboxRelay,
     @Inject(Publisher) private readonly publisher: Publisher,
     @Inject(DataSource) private readonly db: DataSource,
+    @Inject(AllowanceMetrics) metrics: AllowanceMetrics,
+    @Inject(LOSE_AFTER_MS) loseAfterMs: number,
   ) {
     const database = readiness.gate('database', 'connecting');
-    this.timekeeper = new Timekeeper(db, logger, (error) =>
-      error ? database.close('does not answer') : database.open(),
-    );
+    this.timekeeper = new Timekeeper({
+      db,
+      logger,
+      loseAfterMs,
+      onLook: (error) => (error ? database.close('does not answer') : database.open()),
+      onLost: (count) => metrics.countLost(count),
+    });
     const consumer = readiness.gate('consumer', 'joining its group');
     const events = server.unwrap<ConsumerEvents>();
     events.on('consumer.group_join', () => consumer.open());

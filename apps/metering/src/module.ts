@@ -10,6 +10,7 @@ import { HealthModule } from '@tollgate/service-kit/health';
 import { INTERNAL_TOKEN, InternalToken } from '@tollgate/service-kit/internal-token';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
+import { AllowanceMetrics, LOSE_AFTER_MS } from './allowances/allowance-metrics.ts';
 import type { MeteringConfig } from './config.ts';
 import { KeysConsumer } from './consumers/keys-consumer.ts';
 import { UsageConsumer } from './consumers/usage-consumer.ts';
@@ -17,6 +18,7 @@ import { openDatabase } from './database.ts';
 import { FoldMetrics } from './fold/fold-metrics.ts';
 import { TRACER } from './fold/tracer.ts';
 import { UsageLag } from './fold/usage-lag.ts';
+import { AllowancesController } from './http/allowances-controller.ts';
 import { MetersController } from './http/meters-controller.ts';
 import { OperationsController } from './http/operations-controller.ts';
 import { UsageController } from './http/usage-controller.ts';
@@ -38,13 +40,22 @@ export class MeteringModule {
           partitionsAtOnce: TOPICS.usage.partitions,
         }),
       ],
-      controllers: [UsageConsumer, KeysConsumer, MetersController, UsageController, OperationsController],
+      controllers: [
+        UsageConsumer,
+        KeysConsumer,
+        MetersController,
+        UsageController,
+        OperationsController,
+        AllowancesController,
+      ],
       providers: [
         { provide: LOGGER, useValue: logger },
         { provide: TRACER, useValue: tracer },
         { provide: INTERNAL_TOKEN, useValue: config.TOLLGATE_INTERNAL_TOKEN },
         { provide: DataSource, useFactory: () => openDatabase(config.DATABASE_URL, logger) },
         { provide: FoldMetrics, useFactory: () => new FoldMetrics() },
+        { provide: AllowanceMetrics, useFactory: () => new AllowanceMetrics() },
+        { provide: LOSE_AFTER_MS, useValue: config.TOLLGATE_ALLOWANCE_LOST_AFTER_S * 1_000 },
         {
           provide: EndOffsets,
           inject: [KafkaConnection],

@@ -27,6 +27,9 @@ TOLLGATE_TOPIC_PREFIX, if it is not "tollgate"). The services may run meanwhile.
   quarantine                      lists records that were not counted, and why
   release --reason <text> <id>…   counts records of the quarantine after all
 
+  allowances                      what gateways hold of limits, or have not told of
+  lose <gateway> --reason <text>  charges what a gateway holds that will not start again; see docs/limits.md
+
   dead-letters <topic> [<place>…] lists records of the topic that a service could not read; whole, those at places
   replay <topic> <place>…|all     writes them back to the topic, once what made them unreadable is mended
 

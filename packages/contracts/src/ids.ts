@@ -1,7 +1,19 @@
 import { z } from 'zod';
 
 /** Ids are a prefix and a UUIDv7 written in base62 (22 characters): time-ordered, and one word to a double click. */
-export const ID_PREFIXES = ['key', 'team', 'org', 'adm', 'req', 'evt', 'op', 'adj', 'whk', 'dlv'] as const;
+export const ID_PREFIXES = [
+  'key',
+  'team',
+  'org',
+  'adm',
+  'req',
+  'evt',
+  'op',
+  'adj',
+  'alw',
+  'whk',
+  'dlv',
+] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 const BASE62_UUID = '[0-9A-Za-z]{22}';

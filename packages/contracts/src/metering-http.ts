@@ -152,7 +152,7 @@ export const statementQuery = z.strictObject({
 });
 export type StatementQuery = z.infer<typeof statementQuery>;
 
-export const LEDGER_KINDS = ['usage', 'credit', 'rerating', 'reconciliation'] as const;
+export const LEDGER_KINDS = ['usage', 'credit', 'rerating', 'reconciliation', 'lost'] as const;
 export const amounts = z.object({ cost_usd: usdAmount, tokens: z.int(), requests: z.int() });
 export type Amounts = z.infer<typeof amounts>;
 export const statementLine = z.object({

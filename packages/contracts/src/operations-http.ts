@@ -232,6 +232,36 @@ export const reconciliationAnswer = z.object({
 });
 export type ReconciliationAnswer = z.infer<typeof reconciliationAnswer>;
 
+/** What a gateway may still use of a scope's cost and tokens, or may have used without telling. */
+export const allowanceHeld = z.object({
+  id: z.string(),
+  scope_id: z.string(),
+  instance: z.string(),
+  incarnation: z.int(),
+  period_id: z.string(),
+  generation: z.int(),
+  state: z.enum(['held', 'returned', 'lost']),
+  granted: z.object({ cost_usd: usdAmount, tokens: z.int() }),
+  outstanding: z.object({ cost_usd: usdAmount, tokens: z.int() }),
+  /** Of a lost one: what its scope was charged, less what records came to since. */
+  charged: z.object({ cost_usd: usdAmount, tokens: z.int() }),
+  heard_at: z.string(),
+});
+export type AllowanceHeld = z.infer<typeof allowanceHeld>;
+/** 1 000 at most. */
+export const allowancesHeldAnswer = z.object({ data: z.array(allowanceHeld) });
+export type AllowancesHeldAnswer = z.infer<typeof allowancesHeldAnswer>;
+
+/** Declares lost what a gateway holds that has ended and will not start again. */
+export const loseBody = z.strictObject({
+  instance: z.string().min(1).max(64),
+  reason,
+  actor,
+});
+export type LoseBody = z.infer<typeof loseBody>;
+export const loseAnswer = z.object({ lost: z.int() });
+export type LoseAnswer = z.infer<typeof loseAnswer>;
+
 /** Invariants of the database that do not hold, with rows that show it; none while all is well. */
 export const checkAnswer = z.object({
   checks: z.int(),

@@ -11,6 +11,7 @@ import {
 } from '@tollgate/event-store/offsets';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
 import type { DataSource, EntityManager } from 'typeorm';
+import { foldAllowances } from '../allowances/fold-allowances.ts';
 import { ensureMonths } from '../ledger/months.ts';
 import { appendUsage } from '../ledger/sql/append-usage.ts';
 import { announce, type EventTrace } from '../limits/announce.ts';
@@ -56,7 +57,8 @@ export interface FoldOutcome {
  * 3. the scopes are locked, key → team → organization;
  * 4. the new records are added to the totals;
  * 5. warnings, breaches and meters that follow go to the outbox;
- * 6. the offsets move on.
+ * 6. the offsets move on;
+ * 7. what the records used of gateways' allowances is outstanding no more.
  * A failure at any step undoes them all, and the batches are delivered again.
  *
  * @throws FatalConsumerError where a topic is not the one that the offsets in the database are about
@@ -96,6 +98,7 @@ export async function foldBatches(
     );
     await announce(sql, announcements, through, nowMs, trace);
     await advanceOffsets(sql, USAGE_OFFSETS, steps);
+    await foldAllowances(sql, recorded, nowMs);
 
     return {
       recorded: recorded.length,

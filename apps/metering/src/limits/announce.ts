@@ -57,7 +57,7 @@ export async function announce(
       records.push(noticeRecord(notice, meter, ++sequence, time, traceparent));
     }
     if (publish) {
-      records.push(meterRecord(meter, publish, ++sequence, through, time));
+      records.push(meterRecord(meter, publish, ++sequence, through, scope.recall, time));
       const { period, generation, limitRevision, used } = meter;
       published = { periodId: period.id, generation, limitRevision, used, atMs: nowMs };
     }
@@ -72,9 +72,11 @@ function meterRecord(
   reason: Reason,
   sequence: number,
   through: Readonly<Record<string, string>>,
+  recall: number,
   time: string,
 ): OutgoingRecord {
-  const data: LimitEvent = { ...toLimitEvent(meter, reason, sequence), through };
+  const told = toLimitEvent(meter, reason, sequence);
+  const data: LimitEvent = { ...told, through, ...(recall > 0 && { recall }) };
   const id = `${meter.scopeId}/metered/${sequence}`;
   return toRecord('limits', event('tollgate.limit.metered.v1', id, time, data));
 }

@@ -55,7 +55,7 @@ export function applyScopeChange(
 }
 
 function merge(before: ScopeRow, { version, state }: ScopeChanged['changed']): ScopeRow {
-  const { reset_period, timezone } = state.limits;
+  const { reset_period, timezone, requests_per_minute, enforcement } = state.limits;
   return {
     ...before,
     version,
@@ -66,6 +66,8 @@ function merge(before: ScopeRow, { version, state }: ScopeChanged['changed']): S
     limits: countedLimits(state.limits),
     limitRevision: state.limit_revision,
     generation: state.generation,
+    requestLimit: requests_per_minute,
+    isHard: enforcement === 'hard',
     warningThresholds: 'warning_thresholds' in state ? state.warning_thresholds : null,
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   backtestBody,
   creditBody,
+  loseBody,
   rebuildBody,
   reconciliationBody,
   releaseBody,
@@ -12,6 +13,8 @@ import { loadConfig } from '@tollgate/service-kit/config';
 import { parseInput } from '@tollgate/service-kit/input';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { heldAllowances } from '../allowances/held-allowances.ts';
+import { loseHolder } from '../allowances/lose-holder.ts';
 import { backtest } from '../backtest/backtest.ts';
 import { check } from '../checks/check.ts';
 import { credit } from '../corrections/credit.ts';
@@ -85,6 +88,10 @@ export const onDatabase: Readonly<Record<string, Command<DataSource>>> = {
     const answer = await check(db);
     if (answer.violated.length > 0) process.exitCode = 1;
     return answer;
+  },
+  allowances: (db) => heldAllowances(db.manager),
+  lose(db, { reason, actor }, [instance]) {
+    return loseHolder(db, parseInput(loseBody, given({ instance, reason, actor })));
   },
   async quarantine(db) {
     const data = await listQuarantined(db.manager, 1_000);

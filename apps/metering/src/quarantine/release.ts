@@ -1,5 +1,6 @@
 import type { ReleaseAnswer, ReleaseBody } from '@tollgate/contracts/operations-http';
 import type { DataSource } from 'typeorm';
+import { foldAllowances } from '../allowances/fold-allowances.ts';
 import { toEntry } from '../fold/usage-entry.ts';
 import { makeMonthsOf } from '../ledger/months.ts';
 import { appendUsage } from '../ledger/sql/append-usage.ts';
@@ -29,6 +30,7 @@ export function release(db: DataSource, body: ReleaseBody, nowMs: number): Promi
         appended.map(({ fact }) => fact),
         nowMs,
       );
+      await foldAllowances(sql, appended, nowMs);
       const released = appended.map(({ record }) => record.id);
       const counted = new Set(released);
       return {

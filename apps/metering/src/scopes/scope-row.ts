@@ -20,6 +20,13 @@ export interface ScopeRow extends Recurrence {
   readonly limits: CountedLimits;
   readonly limitRevision: number;
   readonly generation: number;
+  /** Requests in 60 s. */
+  readonly requestLimit: number | null;
+  /** Whether cost and tokens are given out to gateways, so that they are never exceeded. */
+  readonly isHard: boolean;
+  /** Grows by one when gateways are to give back what they do not need; and when that was last. */
+  readonly recall: number;
+  readonly recalledMs: number | null;
   /** Percents of a limit at which the organization wants to be warned; `null`: the usual ones, or not its to say. */
   readonly warningThresholds: readonly number[] | null;
   /** Of the scope's latest event. */
@@ -41,6 +48,10 @@ export const unknownScope = (scope: ScopeKind, scopeId: string): ScopeRow => ({
   limits: { cost: null, tokens: null },
   limitRevision: 0,
   generation: 0,
+  requestLimit: null,
+  isHard: false,
+  recall: 0,
+  recalledMs: null,
   warningThresholds: null,
   sequence: 0,
   lastUsedMs: null,
@@ -74,12 +85,12 @@ export function publishedOf(scope: ScopeRow, meter: ScopeMeter): LastPublished |
 }
 
 export const SCOPE_COLUMNS = `scope_id, scope, team_id, version, reset_period, timezone, cost_limit, token_limit,
-  limit_revision, generation, warning_thresholds, sequence, last_used_ms, published_period_id,
+  limit_revision, generation, request_limit, is_hard, recall, recalled_at_ms, warning_thresholds, sequence, last_used_ms, published_period_id,
   published_generation, published_revision, published_cost, published_tokens, published_requests,
   published_at_ms, publish_due_ms`;
 
 /** A row of {@link SCOPE_COLUMNS} as the driver returns it: integers of 64 bits and more are text. */
-export type RawScope = Record<string, string | number[] | null>;
+export type RawScope = Record<string, string | number | boolean | number[] | null>;
 
 const integer = (value: unknown) => (value === null ? null : Number(value));
 const big = (value: unknown) => (value === null ? null : BigInt(value as string));
@@ -95,6 +106,10 @@ export function toScopeRow(raw: RawScope): ScopeRow {
     limits: { cost: big(raw['cost_limit']), tokens: big(raw['token_limit']) },
     limitRevision: Number(raw['limit_revision']),
     generation: Number(raw['generation']),
+    requestLimit: integer(raw['request_limit']),
+    isHard: raw['is_hard'] === true,
+    recall: Number(raw['recall']),
+    recalledMs: integer(raw['recalled_at_ms']),
     warningThresholds: raw['warning_thresholds'] as number[] | null,
     sequence: Number(raw['sequence']),
     lastUsedMs: integer(raw['last_used_ms']),

@@ -1,79 +1,10 @@
-import type { ScopeKind } from '@tollgate/contracts/limits';
-import type { Allowed } from '../../src/admission/admit.ts';
 import type { Held } from '../../src/admission/holds.ts';
 import { NOTHING } from '../../src/admission/pending-records.ts';
-import { RollingWindow } from '../../src/admission/rolling-window.ts';
 import { type AllowedStanding, admitAllowed } from '../../src/allowance/admit-allowed.ts';
 import { Allowances } from '../../src/allowance/allowances.ts';
-import type { Holding } from '../../src/allowance/holding.ts';
-import type { AllowedScope, Clocks } from '../../src/allowance/scope-allowance.ts';
-import { type Period, periodsOf } from '../../src/period.ts';
-import type { Settings } from './simulated-metering.ts';
+import type { Clocks } from '../../src/allowance/scope-allowance.ts';
+import type { Attempt, KnownScope } from './scopes.ts';
 import type { Truth } from './truth.ts';
-
-/** A scope as a gateway knows it: it hears of changes later than metering, or earlier. */
-export class KnownScope implements AllowedScope {
-  readonly window = new RollingWindow();
-  private periodOf: (atMs: number) => Period;
-
-  constructor(
-    readonly kind: ScopeKind,
-    readonly id: string,
-    public settings: Settings,
-  ) {
-    this.periodOf = periodsOf(settings);
-  }
-
-  follow(settings: Settings): void {
-    this.settings = settings;
-    this.periodOf = periodsOf(settings);
-  }
-
-  get generation(): number {
-    return this.settings.generation;
-  }
-
-  get limitRevision(): number {
-    return this.settings.limitRevision;
-  }
-
-  get isStrict(): boolean {
-    return this.settings.isStrict;
-  }
-
-  get allowed(): Allowed {
-    const { cost, tokens, requests } = this.settings;
-    return { costPicodollars: cost, tokens, requestsPerMinute: requests };
-  }
-
-  periodAt(nowMs: number): Period {
-    return this.periodOf(nowMs);
-  }
-
-  /** Whether metering has to be asked for anything of it. */
-  get isGivenOut(): boolean {
-    const { cost, tokens, requests, isStrict } = this.settings;
-    return requests !== null || (isStrict && (cost !== null || tokens !== null));
-  }
-}
-
-/** A request that was let in, as far as anybody can know of it. */
-export interface Attempt {
-  readonly id: number;
-  readonly instance: string;
-  readonly admittedAtMs: number;
-  readonly trueAtMs: number;
-  readonly bound: Held;
-  readonly scopes: readonly {
-    readonly scope: KnownScope;
-    readonly generation: number;
-    readonly revision: number;
-    readonly holding: Holding | null;
-  }[];
-  /** Whether it was let in while metering was away, on no share. */
-  readonly byFallback: boolean;
-  used: Held | null;
-}
 
 interface Request {
   readonly scopes: readonly KnownScope[];

@@ -1,138 +1,23 @@
 import type { AllowanceCall } from '../../src/allowance/allowances.ts';
-import {
-  type Allowance,
-  type Amounts,
-  NO_AMOUNTS,
-  outstandingIn,
-  type ScopeBook,
-  type Share,
-  takenUp,
-} from '../../src/allowance/book.ts';
+import { type Allowance, type Amounts, takenUp } from '../../src/allowance/book.ts';
 import { decide, withDecision } from '../../src/allowance/decide.ts';
 import { arrive, fate, finish, finishShare, lose } from '../../src/allowance/end.ts';
 import { type CallPlace, type Holder, isLater } from '../../src/allowance/holder.ts';
 import type { ScopeAnswer } from '../../src/allowance/scope-allowance.ts';
-import { type Period, periodsOf, type Recurrence } from '../../src/period.ts';
+import type { MeteredScope, UsageRecord } from './scopes.ts';
 import type { Truth } from './truth.ts';
-
-/** What key-admin says of a scope. */
-export interface Settings extends Recurrence {
-  readonly cost: bigint | null;
-  readonly tokens: number | null;
-  readonly requests: number | null;
-  readonly isStrict: boolean;
-  readonly limitRevision: number;
-  readonly generation: number;
-}
-
-/** A usage record, reduced to what counts. */
-export interface UsageRecord {
-  readonly id: number;
-  readonly scopes: readonly {
-    readonly scopeId: string;
-    readonly generation: number;
-    readonly allowanceId: string | null;
-  }[];
-  readonly instance: string;
-  readonly admittedAtMs: number;
-  readonly used: Amounts;
-}
-
-interface Line {
-  readonly generation: number;
-  readonly atMs: number;
-  readonly amounts: Amounts;
-  readonly instance: string | null;
-}
-
-/** A scope as metering keeps it. */
-export class MeteredScope {
-  allowances: Allowance[] = [];
-  shares: Share[] = [];
-  recalledMs: number | null = null;
-  recall = 0;
-  readonly lines: Line[] = [];
-  /** By generation and period. */
-  private totals = new Map<string, Amounts>();
-  private periodOf: (atMs: number) => Period;
-
-  constructor(
-    readonly scopeId: string,
-    public settings: Settings,
-  ) {
-    this.periodOf = periodsOf(settings);
-  }
-
-  /** What was used is counted anew where its periods are others. */
-  follow(settings: Settings): void {
-    const recursOtherwise = settings.resetPeriod !== this.settings.resetPeriod;
-    this.settings = settings;
-    if (!recursOtherwise) return;
-    this.periodOf = periodsOf(settings);
-    this.totals = new Map();
-    for (const line of this.lines) this.count(line);
-  }
-
-  add(line: Line): void {
-    this.lines.push(line);
-    this.count(line);
-  }
-
-  periodAt(atMs: number): Period {
-    return this.periodOf(atMs);
-  }
-
-  settledIn(period: Period, generation: number): Amounts {
-    return this.totals.get(`${generation} ${period.id}`) ?? NO_AMOUNTS;
-  }
-
-  private count({ generation, atMs, amounts }: Line): void {
-    const place = `${generation} ${this.periodAt(atMs).id}`;
-    this.totals.set(place, add(this.totals.get(place) ?? NO_AMOUNTS, amounts));
-  }
-
-  bookFor(period: Period): ScopeBook {
-    const { cost, tokens, requests, isStrict, limitRevision, generation } = this.settings;
-    return {
-      limits: { cost, tokens: tokens === null ? null : BigInt(tokens), requests },
-      hard: isStrict,
-      limitRevision,
-      generation,
-      settled: this.settledIn(period, generation),
-      allowances: this.allowances,
-      shares: this.shares,
-      recalledMs: this.recalledMs,
-    };
-  }
-
-  /** What was used, and may still be, in a period of the current generation. */
-  committedIn(period: Period): Amounts {
-    const { generation } = this.settings;
-    return add(this.settledIn(period, generation), outstandingIn(this.allowances, period, generation));
-  }
-
-  sharedAt(nowMs: number): number {
-    return this.shares.reduce((sum, one) => sum + takenUp(one, nowMs), 0);
-  }
-}
-
-export const add = (a: Amounts, b: Amounts): Amounts => ({
-  cost: a.cost + b.cost,
-  tokens: a.tokens + b.tokens,
-});
 
 export const LOSE_AFTER_MS = 300_000;
 
 /** Metering without its database: every decision is the domain's, and everything is kept. */
 export class SimulatedMetering {
-  readonly scopes = new Map<string, MeteredScope>();
+  readonly scopes: Map<string, MeteredScope>;
   private readonly heard = new Map<string, CallPlace & { atMs: number }>();
   private readonly finished: {
     readonly instance: string;
     readonly before: number;
     readonly through: number;
   }[] = [];
-  private readonly counted = new Set<number>();
   private ids = 0;
   folded = 0;
 
@@ -140,7 +25,9 @@ export class SimulatedMetering {
     private readonly truth: Truth,
     /** Told of a scope whose gateways are to give back what they do not need. */
     private readonly publish: (scope: MeteredScope) => void,
-  ) {}
+  ) {
+    this.scopes = truth.scopes;
+  }
 
   /** @returns `null` where the call comes too late to be carried out */
   call(call: AllowanceCall, nowMs: number): ScopeAnswer[] | null {
@@ -174,15 +61,15 @@ export class SimulatedMetering {
         scope.recall += 1;
         this.publish(scope);
       }
-      const { outcome, more, againMs, allowance, share } = decision;
+      const { outcome, more, againMs, allowance, spendable, share } = decision;
       return {
         outcome,
         more,
         againMs,
         allowanceId: allowance?.id ?? null,
         granted: {
-          costPicodollars: allowance?.granted.cost ?? 0n,
-          tokens: Number(allowance?.granted.tokens ?? 0n),
+          costPicodollars: spendable.cost,
+          tokens: Number(spendable.tokens),
         },
         share: share?.size ?? 0,
       };
@@ -225,18 +112,9 @@ export class SimulatedMetering {
     }
   }
 
-  hasCounted(recordId: number): boolean {
-    return this.counted.has(recordId);
-  }
-
-  /** Key-admin says that a scope is otherwise. */
-  change(scopeId: string, settings: Settings): void {
-    this.scopes.get(scopeId)!.follow(settings);
-  }
-
   private count(record: UsageRecord): void {
-    if (this.counted.has(record.id)) return;
-    this.counted.add(record.id);
+    if (this.truth.counted.has(record.id)) return;
+    this.truth.counted.add(record.id);
     for (const { scopeId, generation, allowanceId } of record.scopes) {
       const scope = this.scopes.get(scopeId)!;
       const { used, admittedAtMs, instance } = record;

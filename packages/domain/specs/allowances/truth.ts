@@ -2,8 +2,7 @@ import { WINDOW_MS } from '../../src/admission/rolling-window.ts';
 import type { Amounts } from '../../src/allowance/book.ts';
 import type { Ask, Decision } from '../../src/allowance/decide.ts';
 import { contains, type Period } from '../../src/period.ts';
-import type { Attempt } from './simulated-gateway.ts';
-import type { MeteredScope, Settings, SimulatedMetering } from './simulated-metering.ts';
+import type { Attempt, MeteredScope, Settings } from './scopes.ts';
 import type { Timeline } from './timeline.ts';
 
 type Counted = 'cost' | 'tokens';
@@ -13,12 +12,14 @@ const SETTLES_AFTER_MS = 200_000;
 
 /** What really happened, as nobody in the system can see it, and what must hold of it. */
 export class Truth {
+  /** As metering has them, which alone changes them. */
+  readonly scopes = new Map<string, MeteredScope>();
+  /** Ids of the records that metering has counted. */
+  readonly counted = new Set<number>();
   readonly attempts: Attempt[] = [];
   readonly counts = new Map<string, number>();
   private readonly unbounded = new Set<string>();
   private readonly windowLooseUntilMs = new Map<string, number>();
-
-  metering!: SimulatedMetering;
 
   constructor(
     private readonly time: Timeline,
@@ -39,7 +40,7 @@ export class Truth {
       const comes = scope.settings[what] === null || !isStrict;
       if (settings[what] !== null && comes) this.unbounded.add(`${scope.scopeId} ${what}`);
     }
-    this.metering.change(scope.scopeId, settings);
+    scope.follow(settings);
   }
 
   /** The limits that bound everything that was ever admitted. */
@@ -61,7 +62,7 @@ export class Truth {
     this.attempts.push(attempt);
     this.note('admitted');
     for (const { scope, generation, revision, holding } of attempt.scopes) {
-      const metered = this.metering.scopes.get(scope.id)!;
+      const metered = this.scopes.get(scope.id)!;
       const { settings } = metered;
       const isCurrent = revision === settings.limitRevision && generation === settings.generation;
       const isCounted = scope.isStrict && (scope.settings.cost !== null || scope.settings.tokens !== null);
@@ -135,10 +136,7 @@ export class Truth {
   /** What is used and may be in the periods of now, of each scope. */
   committed(): Map<MeteredScope, Amounts> {
     return new Map(
-      [...this.metering.scopes.values()].map((scope) => [
-        scope,
-        scope.committedIn(scope.periodAt(this.time.nowMs)),
-      ]),
+      [...this.scopes.values()].map((scope) => [scope, scope.committedIn(scope.periodAt(this.time.nowMs))]),
     );
   }
 
@@ -169,7 +167,7 @@ export class Truth {
 
   /** Nothing is withheld that nobody holds, and what was used counts once. */
   checkEnd(gone: ReadonlySet<string>): void {
-    for (const scope of this.metering.scopes.values()) {
+    for (const scope of this.scopes.values()) {
       const left = scope.allowances.filter(
         ({ holder, state }) => state !== 'lost' || !gone.has(holder.instance),
       );
@@ -180,7 +178,7 @@ export class Truth {
       let used = 0n;
       for (const attempt of this.attempts) {
         const isTold =
-          attempt.used !== null && !(gone.has(attempt.instance) && !this.metering.hasCounted(attempt.id));
+          attempt.used !== null && !(gone.has(attempt.instance) && !this.counted.has(attempt.id));
         if (isTold && attempt.scopes.some((one) => one.scope.id === scope.scopeId))
           used += BigInt(attempt.used!.tokens);
       }

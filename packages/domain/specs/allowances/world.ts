@@ -3,8 +3,9 @@ import type { Held } from '../../src/admission/holds.ts';
 import type { AllowanceCall } from '../../src/allowance/allowances.ts';
 import type { Clocks, ScopeAnswer } from '../../src/allowance/scope-allowance.ts';
 import { Chance } from './chance.ts';
-import { type Attempt, KnownScope, PRICE, SimulatedGateway } from './simulated-gateway.ts';
-import { MeteredScope, type Settings, SimulatedMetering, type UsageRecord } from './simulated-metering.ts';
+import { type Attempt, KnownScope, MeteredScope, type Settings, type UsageRecord } from './scopes.ts';
+import { PRICE, SimulatedGateway } from './simulated-gateway.ts';
+import { SimulatedMetering } from './simulated-metering.ts';
 import { Timeline } from './timeline.ts';
 import { Truth } from './truth.ts';
 
@@ -98,7 +99,6 @@ export class World {
     };
     this.truth = new Truth(this.time, this.weather.misreport > 0);
     this.metering = new SimulatedMetering(this.truth, (scope) => this.publishRecall(scope));
-    this.truth.metering = this.metering;
     for (const id of SCOPES) this.metering.scopes.set(id, new MeteredScope(id, this.anySettings(1, 0)));
     const gateways = chance.of([1, 2, 2, 3, 4]);
     for (let n = 1; n <= gateways; n += 1) {
@@ -111,7 +111,7 @@ export class World {
   /** Lets everything happen for a while, then nothing new, until all is told. */
   run(): void {
     const { chance, time } = this;
-    const endMs = time.nowMs + chance.between(20_000, 200_000);
+    const endMs = time.nowMs + chance.between(10_000, 150_000);
     this.planRequests(endMs);
     this.planFolds(endMs + CALM_MS);
     if (!this.isFair) this.planTrouble(endMs);
@@ -198,7 +198,7 @@ export class World {
       gateway.allowances.look(machine.clocks());
       this.callMetering(machine, gateway);
       const isBusy = gateway.isWaiting || gateway.allowances.hasDue;
-      this.time.after(isBusy ? 50 : 500, () => this.tick(machine, gateway));
+      this.time.after(isBusy ? 100 : 1_000, () => this.tick(machine, gateway));
     });
   }
 
@@ -213,7 +213,7 @@ export class World {
     if (chance.happens(weather.repeat)) time.after(this.delay() + chance.between(0, 5_000), arrive);
     time.after(CALL_TIMEOUT_MS, () =>
       this.when(machine, gateway, () => {
-        this.truth.note('timer');
+        if (!gateway.allowances.isCalling(call)) return;
         gateway.allowances.failed(call, machine.clocks());
         gateway.retry();
       }),
@@ -227,6 +227,7 @@ export class World {
     if (!answers) return;
     const answer = () =>
       this.when(machine, gateway, () => {
+        if (!gateway.allowances.isCalling(call)) return;
         gateway.allowances.answered(call, answers as ScopeAnswer[], machine.clocks());
         gateway.retry();
         this.callMetering(machine, gateway);
@@ -320,7 +321,7 @@ export class World {
         const until = Math.min(this.topic.length, this.metering.folded + some);
         this.metering.fold(this.topic, until, time.nowMs);
       }
-      time.after(this.isCalm ? 5_000 : chance.between(20, 3_000), next);
+      time.after(this.isCalm ? 20_000 : chance.between(20, 5_000), next);
     };
     next();
   }
@@ -382,7 +383,7 @@ export class World {
     const leave = () =>
       this.when(machine, gateway, () => {
         if (machine.inFlight.size > 0 || machine.unpublished.size > 0) {
-          this.time.after(1_000, leave);
+          this.time.after(2_000, leave);
           return;
         }
         if (!this.isLeaving.has(gateway)) {
@@ -390,7 +391,7 @@ export class World {
           gateway.allowances.leave();
         }
         if (!gateway.allowances.hasLeft(machine.clocks())) {
-          this.time.after(100, leave);
+          this.time.after(1_000, leave);
           return;
         }
         machine.gateway = null;

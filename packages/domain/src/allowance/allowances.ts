@@ -62,6 +62,11 @@ export class Allowances {
     return this.failures > 0;
   }
 
+  /** Whether a call is under way. */
+  isCalling(call: AllowanceCall): boolean {
+    return this.calling === call;
+  }
+
   /** Whether a call may be made now, if there is anything to say. */
   mayCall({ leaseMs }: Clocks): boolean {
     return this.calling === null && leaseMs >= this.pausedUntilMs;

@@ -48,6 +48,11 @@ export interface Decision {
   /** As it is from now on; `null` where the gateway has none. */
   readonly allowance: Allowance | null;
   readonly share: Share | null;
+  /**
+   * How far the gateway may use its allowance: all that was granted, less what is above the limit where that was lowered
+   * or a provider counted beyond a hold. What was held when that came to be may become free, and is not used again.
+   */
+  readonly spendable: Amounts;
   /** What was granted of each limit now; for metrics. */
   readonly added: Amounts & { readonly requests: number };
   /** Whether the gateways are to be asked for what they do not need. */
@@ -157,6 +162,8 @@ interface Room {
   readonly limit: 'cost' | 'tokens' | 'requests';
   /** What is left of it, that nobody has. */
   readonly free: bigint;
+  /** What is used and may be beyond it. */
+  readonly excess: bigint;
   /** What the asking gateway keeps and does not use. */
   readonly idle: bigint;
   readonly needs: bigint;
@@ -187,6 +194,7 @@ function roomsOf(book: ScopeBook, ask: Ask, kept: Kept, nowMs: number): Room[] {
       {
         limit,
         free: positive(most - settled[limit] - taken[limit]),
+        excess: positive(settled[limit] + taken[limit] - most),
         idle: isNew ? 0n : positive(keeps[limit] - uses[limit]),
         needs: needs[limit],
         elsewhere: othersHave[limit],
@@ -206,6 +214,7 @@ function roomsOf(book: ScopeBook, ask: Ask, kept: Kept, nowMs: number): Room[] {
           {
             limit: 'requests',
             free: positive(BigInt(limits.requests - shared)),
+            excess: 0n,
             idle: positive(BigInt(requests.keeps - requests.uses)),
             needs: BigInt(requests.needs),
             elsewhere: BigInt(elsewhereShared),
@@ -240,12 +249,13 @@ function grant(
   for (const room of rooms) if (mayHave(room)) added[room.limit] = partOf(room, ask);
   const requests = Number(added.requests);
   const base = allowance ?? (added.cost > 0n || added.tokens > 0n ? newAllowance(ask, nowMs) : null);
+  const granted = base && {
+    cost: base.granted.cost + added.cost,
+    tokens: base.granted.tokens + added.tokens,
+  };
   return {
     ...told('granted', {
-      allowance: base && {
-        ...base,
-        granted: { cost: base.granted.cost + added.cost, tokens: base.granted.tokens + added.tokens },
-      },
+      allowance: base && granted && { ...base, granted },
       share:
         ask.requests && (share || requests > 0)
           ? {
@@ -257,9 +267,18 @@ function grant(
             }
           : share,
     }),
+    spendable: granted ? within(granted, rooms) : NO_AMOUNTS,
     added: { ...added, requests },
     more: rooms.some(({ limit, free, elsewhere }) => elsewhere > 0n || free > added[limit]),
   };
+}
+
+function within(granted: Amounts, rooms: readonly Room[]): Amounts {
+  const spendable = { ...granted };
+  for (const { limit, excess } of rooms) {
+    if (limit !== 'requests') spendable[limit] = positive(granted[limit] - excess);
+  }
+  return spendable;
 }
 
 /** What is free is shared so that each gateway has as much that it does not use; who needs more gets that. */
@@ -289,6 +308,7 @@ const told = (outcome: Decision['outcome'], { allowance, share }: Kept): Decisio
   outcome,
   allowance,
   share,
+  spendable: allowance?.granted ?? NO_AMOUNTS,
   added: { cost: 0n, tokens: 0n, requests: 0 },
   recalls: false,
   more: false,

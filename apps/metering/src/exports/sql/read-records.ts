@@ -44,7 +44,7 @@ export type ExportedRecord = Readonly<Record<(typeof EXPORTED)[number], unknown>
 const columns = EXPORTED.map((name) => (name === 'cost_usd' ? 'cost' : name)).join(', ');
 const READ = (scope: ScopeKind) => `
   SELECT ${columns} FROM usage_ledger
-  WHERE ${ofScope(scope)} AND admitted_at >= to_timestamp($2::float8 / 1000)
+  WHERE ${ofScope(scope)} AND kind <> 'lost' AND admitted_at >= to_timestamp($2::float8 / 1000)
     AND admitted_at < to_timestamp($3::float8 / 1000)
     AND ($4::timestamptz IS NULL OR (admitted_at, id) > ($4::timestamptz, $5::text))
   ORDER BY admitted_at, id LIMIT $6`;

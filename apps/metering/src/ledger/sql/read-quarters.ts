@@ -1,12 +1,13 @@
 import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { QuarterHour } from '@tollgate/domain/metering/quarter-hours';
 import type { Sql } from '@tollgate/service-kit/postgres';
+import { OF_ORGANIZATION } from './of-scope.ts';
 
-/** Everything is the organization's, which is one. */
+/** Everything is the organization's, which is one, but for charges to others. */
 const SCOPE: Record<ScopeKind, { id: string; where: string }> = {
   key: { id: 'key_id', where: 'WHERE key_id = ANY($1)' },
   team: { id: 'team_id', where: 'WHERE team_id = ANY($1)' },
-  organization: { id: '($1::text[])[1]', where: '' },
+  organization: { id: '($1::text[])[1]', where: `WHERE ${OF_ORGANIZATION}` },
 };
 
 const read = (scope: ScopeKind, ledger: string) => `

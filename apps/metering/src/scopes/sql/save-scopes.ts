@@ -36,7 +36,7 @@ export async function saveProgress(sql: Sql, scopes: readonly ScopeRow[]): Promi
 const SAVE_SETTINGS = `
   UPDATE scopes SET
     version = $2, team_id = $3, reset_period = $4, timezone = $5, cost_limit = $6, token_limit = $7,
-    limit_revision = $8, generation = $9, warning_thresholds = $10
+    limit_revision = $8, generation = $9, warning_thresholds = $10, request_limit = $11, is_hard = $12
   WHERE scope_id = $1`;
 
 /** Writes what key-admin says of a locked scope. */
@@ -52,6 +52,8 @@ export async function saveSettings(sql: Sql, scope: ScopeRow): Promise<void> {
     scope.limitRevision,
     scope.generation,
     scope.warningThresholds,
+    scope.requestLimit,
+    scope.isHard,
   ]);
 }
 

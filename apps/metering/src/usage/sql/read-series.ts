@@ -32,7 +32,7 @@ const read = (scope: ScopeKind, group: UsageGroup | undefined) => `
       sum(tokens_output) AS output_tokens, coalesce(sum(cost), 0) AS cost,
       count(*) FILTER (WHERE cost IS NULL AND kind = 'usage') AS unpriced
     FROM usage_ledger
-    WHERE ${ofScope(scope)} AND admitted_at >= $4 AND admitted_at < $5
+    WHERE ${ofScope(scope)} AND kind <> 'lost' AND admitted_at >= $4 AND admitted_at < $5
     GROUP BY 1, 2
   ), top AS (
     SELECT "group" FROM sums GROUP BY 1 ORDER BY sum(cost) DESC, sum(requests) DESC, 1 LIMIT $6
