@@ -167,6 +167,7 @@ describe('what the services tell their operator', () => {
             'gateway: POST /v1/chat/completions',
             'gateway: chat gpt-4o-mini',
             'metering: fold usage record',
+            'metering: publish limit.warned',
             'metering: publish limit.breached',
           ]),
         ),
