@@ -7,7 +7,7 @@ import { createLogger } from '@tollgate/service-kit/log';
 import { eventually } from '@tollgate/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@tollgate/testing/otlp-receiver';
 import { ExposedMetrics } from './exposed-metrics.ts';
-import { alerts, dashboards, filledIn } from './observability.ts';
+import { alerts, dashboards, filledIn, scalingQueries } from './observability.ts';
 import { type Selector, selectorsOf } from './promql.ts';
 import { chat, fake, System } from './system.ts';
 
@@ -130,6 +130,10 @@ describe('what the services tell their operator', () => {
       }
     },
   );
+
+  it.each(scalingQueries)('autoscaling by %s asks for what a service exposes', (query) => {
+    expect(problems(query)).toEqual([]);
+  });
 
   it('is one trace from the request to the fold of its record and the breach that follows', async () => {
     const connection = new KafkaConnection({

@@ -142,6 +142,19 @@ describe.each(['production', 'small'])('the overlay %s', (name) => {
     }
   });
 
+  it('scales by metrics that the adapter gives', () => {
+    const [adapter] = manifestsIn(folder('prometheus-adapter.yml'));
+    const given = {
+      Pods: adapter!['rules'].map(({ name }: { name: { as: string } }) => name.as),
+      External: adapter!['externalRules'].map(({ name }: { name: { as: string } }) => name.as),
+    };
+    const asked = ofKind('HorizontalPodAutoscaler').flatMap((scaler) => scaler['spec'].metrics);
+    for (const { type, pods, external } of asked) {
+      if (type === 'Pods') expect(given.Pods).toContain(pods.metric.name);
+      if (type === 'External') expect(given.External).toContain(external.metric.name);
+    }
+  });
+
   it('leads from the ingress to services that there are', () => {
     for (const ingress of ofKind('Ingress')) {
       for (const { http } of ingress['spec'].rules) {
