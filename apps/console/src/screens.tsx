@@ -5,6 +5,14 @@ import { ScreenSkeleton } from './shell/screen-skeleton.tsx';
 import { Boundary } from './trouble/boundary.tsx';
 
 const Keys = lazy(() => import('./keys/keys-screen.tsx').then(({ KeysScreen }) => ({ default: KeysScreen })));
+const KeyOverview = lazy(() =>
+  import('./overview/key-overview-screen.tsx').then((file) => ({ default: file.KeyOverviewScreen })),
+);
+const Teams = lazy(() => import('./teams/teams-screen.tsx').then((file) => ({ default: file.TeamsScreen })));
+const Team = lazy(() => import('./teams/team-screen.tsx').then((file) => ({ default: file.TeamScreen })));
+const Organization = lazy(() =>
+  import('./organization/organization-screen.tsx').then((file) => ({ default: file.OrganizationScreen })),
+);
 
 /** Which screen is where. Each comes when it is first gone to. */
 export function Screens() {
@@ -17,6 +25,10 @@ export function Screens() {
             <Redirect to="/keys" replace />
           </Route>
           <Route path={/^\/keys(\/new)?$/} component={Keys} />
+          <Route path="/keys/:id">{({ id }) => <KeyOverview key={id} id={id} />}</Route>
+          <Route path="/teams" component={Teams} />
+          <Route path="/teams/:id">{({ id }) => <Team key={id} id={id} />}</Route>
+          <Route path="/organization" component={Organization} />
           <Route>
             <NoSuchScreen />
           </Route>

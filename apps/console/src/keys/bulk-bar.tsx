@@ -3,11 +3,11 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { admin } from '../api/admin.ts';
+import act from '../confirm/form.module.css';
 import { FormEnd } from '../confirm/form-end.tsx';
 import { isTyped, TypedName } from '../confirm/typed-name.tsx';
 import { counted } from '../figures/count.ts';
 import { inWords } from '../trouble/in-words.ts';
-import act from './act.module.css';
 import styles from './bulk-bar.module.css';
 
 type BulkAction = 'enable' | 'disable' | 'revoke';
@@ -70,7 +70,7 @@ export function BulkBar({ ids, onDone }: BulkBarProps) {
           title={`Delete ${counted(ids.length, 'API key')}`}
           size={480}
         >
-          <form className={act['act']} onSubmit={submit}>
+          <form className={act['form']} onSubmit={submit}>
             <p>
               They stop working at every gateway within a second, and requests under way are broken off. This
               is permanent: deleted keys cannot be brought back.

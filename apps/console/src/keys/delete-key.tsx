@@ -3,11 +3,11 @@ import { useMutation } from '@tanstack/react-query';
 import type { Key } from '@tollgate/contracts/admin-http';
 import { type FormEvent, useState } from 'react';
 import { admin } from '../api/admin.ts';
+import styles from '../confirm/form.module.css';
 import { FormEnd } from '../confirm/form-end.tsx';
 import { isTyped, TypedName } from '../confirm/typed-name.tsx';
 import { When } from '../figures/when.tsx';
 import { useMeter } from '../live/live.tsx';
-import styles from './act.module.css';
 import { useKeyChanged } from './use-key-changed.ts';
 
 interface DeleteKeyProps {
@@ -33,7 +33,7 @@ export function DeleteKey({ of: key, onClose }: DeleteKeyProps) {
   };
   return (
     <Modal opened onClose={onClose} title="Delete API key" size={480}>
-      <form className={styles['act']} onSubmit={submit}>
+      <form className={styles['form']} onSubmit={submit}>
         <p>
           <strong>
             <bdi>{key.name}</bdi>

@@ -3,10 +3,11 @@ import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { When } from '../figures/when.tsx';
+import { useLimitFigures } from '../limits/limit-figures.tsx';
 import { useMay } from '../session/may.ts';
 import { EnabledToggle } from './enabled-toggle.tsx';
 import styles from './key-card.module.css';
-import { useKeyFigures } from './key-figures.tsx';
+
 import type { KeyRowProps } from './key-row.tsx';
 import { expiresSoon, standingOf } from './key-state.ts';
 import { RowMenu } from './row-menu.tsx';
@@ -15,7 +16,8 @@ import { StandingMark } from './standing-mark.tsx';
 /** A key where there is room for one column. */
 export const KeyCard = memo(function KeyCard({ of: key, teamName, isChosen, onChoose, onAct }: KeyRowProps) {
   const may = useMay();
-  const { meter, lastUsedAt, cost, tokens, requests } = useKeyFigures(key);
+  const { meter, lastUsedAt: told, cost, tokens, requests } = useLimitFigures(key.id, key.limits);
+  const lastUsedAt = told ?? key.last_used_at;
   const canChange = may(ADMIN_ROUTES.keys.update) && key.status !== 'revoked' && key.status !== 'expired';
   return (
     <li className={styles['card']} data-chosen={isChosen || undefined}>

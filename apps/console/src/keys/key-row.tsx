@@ -3,13 +3,13 @@ import type { Key } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { memo } from 'react';
 import { Link } from 'wouter';
+import styles from '../figures/table.module.css';
 import { When } from '../figures/when.tsx';
+import { useLimitFigures } from '../limits/limit-figures.tsx';
 import { useMay } from '../session/may.ts';
 import { EnabledToggle } from './enabled-toggle.tsx';
 import type { KeyAct } from './key-act.tsx';
-import { useKeyFigures } from './key-figures.tsx';
 import { expiresSoon, standingOf } from './key-state.ts';
-import styles from './key-table.module.css';
 import { RowMenu } from './row-menu.tsx';
 import { StandingMark } from './standing-mark.tsx';
 
@@ -24,7 +24,8 @@ export interface KeyRowProps {
 /** A key on a line of the table. */
 export const KeyRow = memo(function KeyRow({ of: key, teamName, isChosen, onChoose, onAct }: KeyRowProps) {
   const may = useMay();
-  const { meter, lastUsedAt, cost, tokens, requests } = useKeyFigures(key);
+  const { meter, lastUsedAt: told, cost, tokens, requests } = useLimitFigures(key.id, key.limits);
+  const lastUsedAt = told ?? key.last_used_at;
   const canChange = may(ADMIN_ROUTES.keys.update) && key.status !== 'revoked';
   const soon = expiresSoon(key, Date.now());
   return (

@@ -2,12 +2,12 @@ import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import type { Key } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
+import styles from '../figures/table.module.css';
 import { useMay } from '../session/may.ts';
 import { useTeamName } from '../teams/use-teams.ts';
 import type { KeyAct } from './key-act.tsx';
 import type { KeyFilters } from './key-filters.ts';
 import { KeyRow } from './key-row.tsx';
-import styles from './key-table.module.css';
 
 export interface KeyListProps {
   readonly keys: readonly Key[];

@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
+import styles from '../figures/table.module.css';
 import { usePhone } from '../theme/phone.ts';
-import styles from './key-table.module.css';
 
 const LINES = ['72%', '54%', '84%', '60%', '48%', '76%', '66%', '58%'];
 

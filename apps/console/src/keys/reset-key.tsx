@@ -3,11 +3,11 @@ import { useMutation } from '@tanstack/react-query';
 import type { Key } from '@tollgate/contracts/admin-http';
 import { type FormEvent, useState } from 'react';
 import { admin } from '../api/admin.ts';
+import styles from '../confirm/form.module.css';
 import { FormEnd } from '../confirm/form-end.tsx';
 import { count } from '../figures/count.ts';
 import { usd } from '../figures/money.ts';
 import { useMeter } from '../live/live.tsx';
-import styles from './act.module.css';
 import { useKeyChanged } from './use-key-changed.ts';
 
 /** Starts a key's counters at zero within its period. */
@@ -28,7 +28,7 @@ export function ResetKey({ of: key, onClose }: { readonly of: Key; readonly onCl
   };
   return (
     <Modal opened onClose={onClose} title={`Reset usage of ${key.name}`} size={480}>
-      <form className={styles['act']} onSubmit={submit}>
+      <form className={styles['form']} onSubmit={submit}>
         <p>
           Cost and tokens of the current period start at zero
           {used && (

@@ -3,10 +3,10 @@ import { useMutation } from '@tanstack/react-query';
 import type { Key } from '@tollgate/contracts/admin-http';
 import { type FormEvent, useState } from 'react';
 import { admin } from '../api/admin.ts';
+import styles from '../confirm/form.module.css';
 import { FormEnd } from '../confirm/form-end.tsx';
 import { SecretOnce } from '../secret/secret-once.tsx';
 import { usePhone } from '../theme/phone.ts';
-import styles from './act.module.css';
 import { useKeyChanged } from './use-key-changed.ts';
 
 const OVERLAPS = [
@@ -47,7 +47,7 @@ export function RotateKey({ of: key, onClose }: { readonly of: Key; readonly onC
   }
   return (
     <Modal opened onClose={onClose} title={`Rotate ${key.name}`} size={480}>
-      <form className={styles['act']} onSubmit={submit}>
+      <form className={styles['form']} onSubmit={submit}>
         <p>The key gets a new secret at once. Its limits and what it has used stay as they are.</p>
         <Radio.Group label="The old secret goes on working" value={overlap} onChange={setOverlap}>
           <div className={styles['choices']}>

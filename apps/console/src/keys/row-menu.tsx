@@ -11,12 +11,15 @@ const ICON = { size: 15, stroke: 1.6 } as const;
 interface RowMenuProps {
   readonly of: Key;
   readonly onAct: (act: KeyAct) => void;
+  /** There the ways to where one is are left out. */
+  readonly isOnOverview?: boolean;
 }
 
 /** What can be done with one key, by the one who looks at it. */
-export function RowMenu({ of: key, onAct }: RowMenuProps) {
+export function RowMenu({ of: key, onAct, isOnOverview = false }: RowMenuProps) {
   const may = useMay();
   const isLive = key.status !== 'revoked';
+  if (isOnOverview && !(isLive && may(ADMIN_ROUTES.keys.rotate))) return null;
   const act = (name: KeyAct['act']) => () => onAct({ act: name, key });
   return (
     <Menu position="bottom-end" width={184} shadow="md">
@@ -26,10 +29,12 @@ export function RowMenu({ of: key, onAct }: RowMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item component={Link} href={`/keys/${key.id}`} leftSection={<IconEye {...ICON} />}>
-          Overview
-        </Menu.Item>
-        {isLive && may(ADMIN_ROUTES.keys.update) && (
+        {!isOnOverview && (
+          <Menu.Item component={Link} href={`/keys/${key.id}`} leftSection={<IconEye {...ICON} />}>
+            Overview
+          </Menu.Item>
+        )}
+        {isLive && !isOnOverview && may(ADMIN_ROUTES.keys.update) && (
           <Menu.Item leftSection={<IconEdit {...ICON} />} onClick={act('edit')}>
             Edit
           </Menu.Item>

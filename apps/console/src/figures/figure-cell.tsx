@@ -1,8 +1,8 @@
 import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Bar } from '../figures/bar.tsx';
-import { levelOf, percentText } from '../figures/level.ts';
+import { Bar } from './bar.tsx';
 import styles from './figure-cell.module.css';
+import { levelOf, percentText } from './level.ts';
 
 interface FigureCellProps {
   /** What was used; `null` until it is known. */

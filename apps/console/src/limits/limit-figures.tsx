@@ -1,24 +1,23 @@
-import type { Key } from '@tollgate/contracts/admin-http';
+import type { Limits } from '@tollgate/contracts/limits';
 import { count, countShort } from '../figures/count.ts';
+import { FigureCell } from '../figures/figure-cell.tsx';
 import { usdLimit } from '../figures/money.ts';
 import { Usd } from '../figures/usd.tsx';
-import { sharesOf } from '../limits/shares.ts';
 import { useMeter } from '../live/live.tsx';
-import { FigureCell } from './figure-cell.tsx';
+import { sharesOf } from './shares.ts';
 
-/** The three figures of a key, each beside its limit; they move as the stream tells of them. */
-export function useKeyFigures(key: Key) {
-  const live = useMeter(key.id);
+/** The three figures of a scope, each beside its limit; they move as the stream tells of them. */
+export function useLimitFigures(scopeId: string, limits: Limits) {
+  const live = useMeter(scopeId);
   const meter = live?.meter;
-  const { limits } = key;
   const shares = sharesOf(limits, meter);
   return {
     meter,
-    lastUsedAt: live?.last_used_at ?? key.last_used_at,
+    lastUsedAt: live?.last_used_at ?? null,
     cost: (
       <FigureCell
         used={meter ? <Usd amount={meter.cost_usd} short /> : null}
-        limit={limits.cost_usd && usdLimit(limits.cost_usd)}
+        limit={limits.cost_usd === null ? null : usdLimit(limits.cost_usd)}
         percent={shares.cost_usd}
       />
     ),
