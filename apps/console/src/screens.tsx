@@ -13,6 +13,18 @@ const Team = lazy(() => import('./teams/team-screen.tsx').then((file) => ({ defa
 const Organization = lazy(() =>
   import('./organization/organization-screen.tsx').then((file) => ({ default: file.OrganizationScreen })),
 );
+const Webhooks = lazy(() =>
+  import('./webhooks/webhooks-screen.tsx').then((file) => ({ default: file.WebhooksScreen })),
+);
+const OneWebhook = lazy(() =>
+  import('./webhooks/webhook-screen.tsx').then((file) => ({ default: file.WebhookScreen })),
+);
+const AdminKeys = lazy(() =>
+  import('./admin-keys/admin-keys-screen.tsx').then((file) => ({ default: file.AdminKeysScreen })),
+);
+const AuditLog = lazy(() =>
+  import('./audit-log/audit-log-screen.tsx').then((file) => ({ default: file.AuditLogScreen })),
+);
 
 /** Which screen is where. Each comes when it is first gone to. */
 export function Screens() {
@@ -29,6 +41,10 @@ export function Screens() {
           <Route path="/teams" component={Teams} />
           <Route path="/teams/:id">{({ id }) => <Team key={id} id={id} />}</Route>
           <Route path="/organization" component={Organization} />
+          <Route path={/^\/webhooks(\/new)?$/} component={Webhooks} />
+          <Route path="/webhooks/:id">{({ id }) => <OneWebhook key={id} id={id} />}</Route>
+          <Route path={/^\/admin-keys(\/new)?$/} component={AdminKeys} />
+          <Route path="/audit-log" component={AuditLog} />
           <Route>
             <NoSuchScreen />
           </Route>

@@ -3,6 +3,8 @@ import { IconPlus } from '@tabler/icons-react';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { Link, useLocation } from 'wouter';
+import { ListSkeleton } from '../list/list-skeleton.tsx';
+import { Pager } from '../list/pager.tsx';
 import { useWatched } from '../live/live.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
@@ -14,11 +16,9 @@ import { FilterBar } from './filter-bar.tsx';
 import { type KeyAct, KeyActDialog } from './key-act.tsx';
 import cards from './key-card.module.css';
 import { KeyCard } from './key-card.tsx';
-import { isFiltered, NO_FILTERS, useKeyFilters } from './key-filters.ts';
+import { isFiltered, NO_FILTERS, SIZES, useKeyFilters } from './key-filters.ts';
 import { KeyTable } from './key-table.tsx';
-import { KeysSkeleton } from './keys-skeleton.tsx';
 import { NoKeys } from './no-keys.tsx';
-import { Pager } from './pager.tsx';
 import { useKeyPage } from './use-key-page.ts';
 
 const CreateKey = lazy(() => import('./create-key.tsx').then((file) => ({ default: file.CreateKey })));
@@ -67,7 +67,7 @@ export function KeysScreen() {
       {page.isError ? (
         <Trouble what="The keys could not be read." error={page.error} onRetry={() => void page.refetch()} />
       ) : page.isPending ? (
-        <KeysSkeleton />
+        <ListSkeleton of="the keys" />
       ) : keys.length === 0 ? (
         <NoKeys isFiltered={isFiltered(filters)} onClear={() => change(NO_FILTERS)} canCreate={canCreate} />
       ) : isPhone ? (
@@ -95,8 +95,10 @@ export function KeysScreen() {
       {chosen.size > 0 && <BulkBar ids={[...chosen]} onDone={() => setMarked(new Set())} />}
       {keys.length > 0 && (
         <Pager
+          of={['key', 'keys']}
           shown={keys.length}
           number={number}
+          sizes={SIZES}
           size={filters.limit}
           onSize={(limit) => change({ limit })}
           goBack={goBack}

@@ -1,26 +1,20 @@
-import { Modal, Radio } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { Key } from '@tollgate/contracts/admin-http';
 import { type FormEvent, useState } from 'react';
 import { admin } from '../api/admin.ts';
 import styles from '../confirm/form.module.css';
 import { FormEnd } from '../confirm/form-end.tsx';
+import { Overlap, USUAL_OVERLAP } from '../secret/overlap.tsx';
 import { SecretOnce } from '../secret/secret-once.tsx';
 import { usePhone } from '../theme/phone.ts';
 import { useKeyChanged } from './use-key-changed.ts';
-
-const OVERLAPS = [
-  ['0', 'Not at all', 'It has leaked, or nothing uses it any more.'],
-  ['3600', 'For an hour', 'It is replaced by hand now.'],
-  ['86400', 'For a day', 'Services take the new one when they are next deployed.'],
-  ['604800', 'For a week', 'Others have to be told.'],
-] as const;
 
 /** Gives a key a new secret, which is shown once. */
 export function RotateKey({ of: key, onClose }: { readonly of: Key; readonly onClose: () => void }) {
   const changed = useKeyChanged();
   const isPhone = usePhone();
-  const [overlap, setOverlap] = useState('86400');
+  const [overlap, setOverlap] = useState(USUAL_OVERLAP);
   const rotate = useMutation({
     mutationFn: () => admin.keys.rotate({ id: key.id, body: { overlap_seconds: Number(overlap) } }),
     onSuccess: ({ key: rotated }) => changed(rotated),
@@ -49,13 +43,7 @@ export function RotateKey({ of: key, onClose }: { readonly of: Key; readonly onC
     <Modal opened onClose={onClose} title={`Rotate ${key.name}`} size={480}>
       <form className={styles['form']} onSubmit={submit}>
         <p>The key gets a new secret at once. Its limits and what it has used stay as they are.</p>
-        <Radio.Group label="The old secret goes on working" value={overlap} onChange={setOverlap}>
-          <div className={styles['choices']}>
-            {OVERLAPS.map(([seconds, title, why]) => (
-              <Radio key={seconds} value={seconds} label={title} description={why} />
-            ))}
-          </div>
-        </Radio.Group>
+        <Overlap label="The old secret goes on working" value={overlap} onChange={setOverlap} />
         <FormEnd
           error={rotate.error}
           what="The key was not rotated."

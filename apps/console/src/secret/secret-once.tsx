@@ -6,20 +6,22 @@ import { Code } from './code.tsx';
 import { Copy } from './copy.tsx';
 import { useGatewayUrl } from './gateway-url.ts';
 import styles from './secret-once.module.css';
-import { snippetsOf } from './snippets.ts';
+import { type Snippet, snippetsOf } from './snippets.ts';
 
 interface SecretOnceProps {
   readonly secret: string;
   readonly propagation?: Propagation | undefined;
-  /** Whether it opens the router: what opens something else has no first request. */
-  readonly withSnippets?: boolean;
+  /** What to do with it; of what opens the router, a first request. */
+  readonly examples?: readonly Snippet[];
   readonly onSaved: () => void;
 }
 
 /** A secret, shown this once. It goes when the one who asked for it says that it is saved, and not before. */
-export function SecretOnce({ secret, propagation, withSnippets = true, onSaved }: SecretOnceProps) {
+export function SecretOnce({ secret, propagation, examples, onSaved }: SecretOnceProps) {
   const [isSaved, setSaved] = useState(false);
-  const snippets = snippetsOf(secret, useGatewayUrl());
+  const gatewayUrl = useGatewayUrl();
+  const snippets = examples ?? snippetsOf(secret, gatewayUrl);
+  const [first] = snippets;
   useEffect(() => {
     const hold = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', hold);
@@ -28,14 +30,14 @@ export function SecretOnce({ secret, propagation, withSnippets = true, onSaved }
 
   return (
     <div className={styles['once']}>
-      <p>This is the only time it is shown. Tollgate keeps a digest and cannot show it again.</p>
+      <p>This is the only time it is shown. Tollgate cannot show it again.</p>
       <div className={styles['secret']}>
         <code data-secret>{secret}</code>
         <Copy text={secret} what="the secret" variant="filled" />
       </div>
       {propagation && <Reached propagation={propagation} />}
-      {withSnippets && (
-        <Tabs defaultValue="curl" variant="default" keepMounted={false}>
+      {first && (
+        <Tabs defaultValue={first.title} variant="default" keepMounted={false}>
           <Tabs.List>
             {snippets.map(({ title }) => (
               <Tabs.Tab key={title} value={title}>
