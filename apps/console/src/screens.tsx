@@ -25,6 +25,7 @@ const AdminKeys = lazy(() =>
 const AuditLog = lazy(() =>
   import('./audit-log/audit-log-screen.tsx').then((file) => ({ default: file.AuditLogScreen })),
 );
+const Usage = lazy(() => import('./usage/usage-screen.tsx').then((file) => ({ default: file.UsageScreen })));
 
 /** Which screen is where. Each comes when it is first gone to. */
 export function Screens() {
@@ -45,6 +46,7 @@ export function Screens() {
           <Route path="/webhooks/:id">{({ id }) => <OneWebhook key={id} id={id} />}</Route>
           <Route path={/^\/admin-keys(\/new)?$/} component={AdminKeys} />
           <Route path="/audit-log" component={AuditLog} />
+          <Route path="/usage" component={Usage} />
           <Route>
             <NoSuchScreen />
           </Route>

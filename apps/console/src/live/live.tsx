@@ -1,4 +1,6 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type Query, useQueryClient } from '@tanstack/react-query';
+import { LiveStream, type StreamState } from '@tollgate/admin-client/live-stream';
+import type { StreamMeter } from '@tollgate/contracts/stream-http';
 import {
   createContext,
   type ReactNode,
@@ -8,61 +10,66 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import { ME } from '../session/me.ts';
+import { admin } from '../api/admin.ts';
+import { enter } from '../session/me.ts';
 import { applyEvent } from './apply-event.ts';
-import { Connection, type ConnectionState } from './connection.ts';
-import { type LiveMeter, Meters } from './meters.ts';
+import { Meters } from './meters.ts';
 import { WatchList } from './watch-list.ts';
 
 interface Live {
   readonly meters: Meters;
   readonly watchList: WatchList;
-  readonly state: ConnectionState;
+  readonly state: StreamState;
   retry(): void;
 }
 
+const isRead = ({ state }: Query) => state.status === 'success';
+
 const LiveContext = createContext<Live | null>(null);
 
-/** Keeps the page's one stream open while somebody is signed in. */
+/** Keeps the page's one stream open while somebody is signed in and the page is seen. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const queries = useQueryClient();
-  const [state, setState] = useState<ConnectionState>('connecting');
-  const [parts] = useState(() => {
+  const [state, setState] = useState<StreamState>('connecting');
+  const [{ meters, stream, watchList }] = useState(() => {
     const meters = new Meters();
-    const connection = new Connection({
-      onEvent: (event) => applyEvent(event, meters, queries),
-      onState: (next) => {
+    let isTold = false;
+    const stream = new LiveStream(admin, {
+      onEvent: (event) => {
+        applyEvent(event, meters, queries);
+        // What changed after it was read and before the stream began is told by nobody.
+        if (event.event === 'hello' && !isTold) void queries.invalidateQueries({ predicate: isRead });
+        isTold = true;
+      },
+      onState: (next, error) => {
         setState(next);
-        if (next === 'ended') queries.setQueryData(ME, null);
+        if (error?.status === 401) enter(queries, null);
       },
     });
     const watchList = new WatchList((ids) => {
       meters.keepOnly(new Set(ids));
-      connection.watch(ids);
+      stream.watch(ids);
     });
-    return { meters, connection, watchList };
+    return { meters, stream, watchList };
   });
 
   useEffect(() => {
-    const { connection, watchList } = parts;
-    const hurry = () => connection.hurry();
-    const unwatch = watchList.add([]);
-    window.addEventListener('online', hurry);
+    // A browser has six connections to an origin, and every page that is open holds one.
+    const followSight = () => (document.hidden ? stream.pause() : stream.resume());
+    const retry = () => stream.resume();
+    followSight();
+    document.addEventListener('visibilitychange', followSight);
+    window.addEventListener('online', retry);
     return () => {
-      window.removeEventListener('online', hurry);
-      unwatch();
-      connection.close();
+      document.removeEventListener('visibilitychange', followSight);
+      window.removeEventListener('online', retry);
+      stream.pause();
     };
-  }, [parts]);
+  }, [stream]);
 
   const live = useMemo(
-    () => ({
-      meters: parts.meters,
-      watchList: parts.watchList,
-      state,
-      retry: () => parts.connection.hurry(),
-    }),
-    [parts, state],
+    () => ({ meters, watchList, state, retry: () => stream.resume() }),
+    [meters, stream, watchList, state],
   );
   return <LiveContext value={live}>{children}</LiveContext>;
 }
@@ -73,8 +80,14 @@ function useLive(): Live {
   return live;
 }
 
-export function useConnection(): Pick<Live, 'state' | 'retry'> {
-  return useLive();
+/** How the stream stands, and whether the figures that it tells move. */
+export function useConnection() {
+  const { state, retry, meters } = useLive();
+  const isMoving = useSyncExternalStore(
+    (tell) => meters.listenMoving(tell),
+    () => meters.isMoving,
+  );
+  return { state, retry, isMoving };
 }
 
 /** Has the stream tell the meters of these scopes while the part is shown. */
@@ -85,7 +98,7 @@ export function useWatched(scopeIds: readonly string[]): void {
 }
 
 /** The last meter of a scope that is watched; `undefined` until the stream told it. */
-export function useMeter(scopeId: string): LiveMeter | undefined {
+export function useMeter(scopeId: string): StreamMeter | undefined {
   const { meters } = useLive();
   return useSyncExternalStore(
     (tell) => meters.listen(scopeId, tell),

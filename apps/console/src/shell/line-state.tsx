@@ -1,21 +1,20 @@
-import { type ConnectionState } from '../live/connection.ts';
+import type { StreamState } from '@tollgate/admin-client/live-stream';
 import { useConnection } from '../live/live.tsx';
 import styles from './line-state.module.css';
 
-const WORDS: Record<ConnectionState, string> = {
-  connecting: 'Connecting',
-  live: 'Live',
-  away: 'Reconnecting',
-  ended: 'Signed out',
+const WORDS: Record<StreamState, string> = {
+  ...{ connecting: 'Connecting', open: 'Live', waiting: 'Reconnecting' },
+  ...{ refused: 'Not live', paused: 'Paused' },
 };
 
 /** Whether the figures on the page move by themselves. */
 export function LineState() {
-  const { state } = useConnection();
+  const { state, isMoving } = useConnection();
+  const isStill = state === 'open' && !isMoving;
   return (
-    <div className={styles['line']} data-state={state} role="status">
+    <div className={styles['line']} data-state={isStill ? 'waiting' : state} role="status">
       <span aria-hidden="true" />
-      {WORDS[state]}
+      {isStill ? 'Figures stand still' : WORDS[state]}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { parseUsd } from '@tollgate/contracts/money';
-import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { count } from '../figures/count.ts';
 import { Usd } from '../figures/usd.tsx';
 import { colorOf } from './group-color.ts';
@@ -12,7 +12,9 @@ interface GroupTableProps {
   /** Those that have a colour of their own. */
   readonly groups: readonly string[];
   readonly measure: Measure;
-  readonly nameOf: (group: string) => ReactNode;
+  readonly nameOf: (group: string) => string;
+  /** Where a group has a screen of its own. */
+  readonly linkOf: (group: string) => string | null;
 }
 
 const partOf = (one: GroupUsed, all: ReturnType<typeof sumOf>, measure: Measure): number => {
@@ -22,7 +24,7 @@ const partOf = (one: GroupUsed, all: ReturnType<typeof sumOf>, measure: Measure)
 };
 
 /** What each group used, and its part of the whole. */
-export function GroupTable({ title, totals, groups, measure, nameOf }: GroupTableProps) {
+export function GroupTable({ title, totals, groups, measure, nameOf, linkOf }: GroupTableProps) {
   const all = sumOf(totals);
   return (
     <table className={styles['groups']}>
@@ -38,12 +40,14 @@ export function GroupTable({ title, totals, groups, measure, nameOf }: GroupTabl
       <tbody>
         {totals.map((one) => {
           const place = groups.indexOf(one.group);
+          const link = linkOf(one.group);
+          const name = <bdi>{nameOf(one.group)}</bdi>;
           const part = partOf(one, all, measure);
           return (
             <tr key={one.group}>
               <th scope="row">
                 <i style={{ background: place < 0 ? colorOf(OTHER, 0) : colorOf(one.group, place) }} />
-                <span>{nameOf(one.group)}</span>
+                {link === null ? name : <Link href={link}>{name}</Link>}
               </th>
               <td>{count(one.requests)}</td>
               <td>{count(one.tokens)}</td>

@@ -17,7 +17,7 @@ export interface GroupUsed extends Used {
 
 /** Groups beyond these are drawn as one, so that colours can be told apart. */
 export const MOST_DRAWN = 5;
-export const OTHER = 'other';
+export const OTHER = '(others)';
 const NOTHING: Used = { cost_usd: '0.00', tokens: 0, requests: 0 };
 
 const added = (a: Used, b: Used): Used => ({
@@ -31,11 +31,14 @@ const byCost = (a: GroupUsed, b: GroupUsed) => {
   return difference === 0n ? b.tokens - a.tokens : difference > 0n ? 1 : -1;
 };
 
+/** A group that the API put together of the smallest has no name. */
+const groupOf = ({ group }: UsageSeriesEntry): string => (group === null ? OTHER : (group ?? ''));
+
 /** What each group used in all, the dearest first. Money is added as integers. */
 export function totalsOf(entries: readonly UsageSeriesEntry[]): GroupUsed[] {
   const totals = new Map<string, Used>();
   for (const entry of entries) {
-    const group = entry.group ?? '';
+    const group = groupOf(entry);
     totals.set(group, added(totals.get(group) ?? NOTHING, entry));
   }
   return [...totals].map(([group, used]) => ({ group, ...used })).sort(byCost);
@@ -80,7 +83,7 @@ export function bucketsOf(entries: readonly UsageSeriesEntry[], measure: Measure
   for (const entry of entries) {
     const bucket = buckets.get(place(Date.parse(entry.start)));
     if (bucket === undefined) continue;
-    const group = groups.includes(entry.group ?? '') ? (entry.group ?? '') : OTHER;
+    const group = groups.includes(groupOf(entry)) ? groupOf(entry) : OTHER;
     const amount = measure === 'cost_usd' ? drawn(entry.cost_usd) : entry[measure];
     bucket[group] = Number(bucket[group] ?? 0) + amount;
   }

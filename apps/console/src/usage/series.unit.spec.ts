@@ -51,5 +51,5 @@ it('draws the groups beyond the first five as one, and loses none of their use',
   );
   expect(drawnGroups(totalsOf(entries))).toEqual(['a', 'b', 'c', 'd', 'e', OTHER]);
   const [, second] = bucketsOf(entries, 'tokens', { ...span, bucket: 'hour' });
-  expect(second).toEqual({ at: '2026-11-25T01:00:00.000Z', a: 10, b: 10, c: 10, d: 10, e: 10, other: 20 });
+  expect(second).toEqual({ at: '2026-11-25T01:00:00.000Z', a: 10, b: 10, c: 10, d: 10, e: 10, [OTHER]: 20 });
 });
