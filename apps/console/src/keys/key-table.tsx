@@ -45,7 +45,7 @@ export function KeyTable(props: KeyTableProps) {
                 />
               </th>
             )}
-            <th scope="col" aria-sort={isSorted} className={styles['first']}>
+            <th scope="col" aria-sort={isSorted}>
               <button type="button" onClick={() => onSort(sort === 'name' ? '-name' : 'name')}>
                 Name
                 {isSorted === 'ascending' && <IconArrowUp size={13} stroke={2} aria-hidden="true" />}
@@ -64,12 +64,16 @@ export function KeyTable(props: KeyTableProps) {
             <th scope="col" className={styles['tokens']}>
               Tokens
             </th>
-            <th scope="col">Requests/min</th>
-            <th scope="col" className={styles['wide']}>
+            <th scope="col" className={styles['requests']}>
+              Requests/min
+            </th>
+            <th scope="col" className={`${styles['time']} ${styles['wide']}`}>
               Resets
             </th>
-            <th scope="col">Last used</th>
-            <th scope="col" className={styles['wide']}>
+            <th scope="col" className={styles['time']}>
+              Last used
+            </th>
+            <th scope="col" className={`${styles['time']} ${styles['wide']}`}>
               Expires
             </th>
             <th scope="col" className={styles['menu']}>

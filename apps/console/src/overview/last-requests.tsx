@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { StatementLine } from '@tollgate/contracts/metering-http';
+import type { RequestEntry } from '@tollgate/contracts/metering-http';
 import { useEffect } from 'react';
 import { count } from '../figures/count.ts';
 import { Usd } from '../figures/usd.tsx';
@@ -12,6 +12,8 @@ import { Panel } from './panel.tsx';
 import { askLastRequests, remembered, type Scope } from './scope.ts';
 
 const SHOWN = 12;
+/** Requests come faster than people read. */
+const SETTLE_MS = 400;
 
 /** The last requests of a scope, asked again when its meter counts another. */
 export function LastRequests({ of: scope }: { readonly of: Scope }) {
@@ -22,7 +24,9 @@ export function LastRequests({ of: scope }: { readonly of: Scope }) {
   });
   const { refetch } = lines;
   useEffect(() => {
-    if (counted !== undefined) void refetch();
+    if (counted === undefined) return;
+    const timer = setTimeout(() => void refetch(), SETTLE_MS);
+    return () => clearTimeout(timer);
   }, [counted, refetch]);
   return (
     <Panel title="Last requests">
@@ -30,20 +34,21 @@ export function LastRequests({ of: scope }: { readonly of: Scope }) {
         <Trouble what="Requests could not be read." error={lines.error} onRetry={() => void refetch()} />
       ) : lines.isPending ? (
         <Skeleton height={220} />
-      ) : lines.data.length === 0 ? (
-        <p className={styles['none']}>No request in this period yet.</p>
+      ) : lines.data.data.length === 0 ? (
+        <p className={styles['none']}>No request yet.</p>
       ) : (
         <table className={styles['requests']}>
           <thead>
             <tr>
               <th scope="col">Model</th>
               <th scope="col">When</th>
+              <th scope="col">Took</th>
               <th scope="col">Tokens</th>
               <th scope="col">Cost</th>
             </tr>
           </thead>
           <tbody>
-            {lines.data.map((line) => (
+            {lines.data.data.map((line) => (
               <Line key={line.id} of={line} />
             ))}
           </tbody>
@@ -53,22 +58,23 @@ export function LastRequests({ of: scope }: { readonly of: Scope }) {
   );
 }
 
-function Line({ of: line }: { readonly of: StatementLine }) {
+function Line({ of: request }: { readonly of: RequestEntry }) {
   return (
     <tr>
-      <th scope="row" title={`${line.provider}/${line.model} · ${line.id}`}>
-        {line.kind === 'usage' ? line.model : (line.reason ?? line.kind)}
-        {line.status !== 'succeeded' && line.kind === 'usage' && <small>{line.status}</small>}
+      <th scope="row" title={`${request.provider}/${request.model} · ${request.endpoint} · ${request.id}`}>
+        {request.model}
+        {request.status !== 'succeeded' && <small>{request.status}</small>}
       </th>
       <td>
-        <When at={line.admitted_at} />
+        <When at={request.admitted_at} />
       </td>
-      <td>{count(line.tokens)}</td>
+      <td>{count(Math.round(request.latency_ms))} ms</td>
+      <td>{count(request.tokens)}</td>
       <td>
-        {line.cost_usd === null ? (
+        {request.cost_usd === null ? (
           <span title="The model had no price.">unpriced</span>
         ) : (
-          <Usd amount={line.cost_usd} />
+          <Usd amount={request.cost_usd} />
         )}
       </td>
     </tr>

@@ -33,10 +33,11 @@ export function ScopeOverview(props: ScopeOverviewProps) {
       <UsagePanel of={scope} />
       <div className={styles['columns']}>
         <div>
-          <LastRequests of={scope} />
+          {scope.kind !== 'organization' && <LastRequests of={scope} />}
+          {scope.kind === 'organization' && <Timeline of={history} />}
         </div>
         <div>
-          <Timeline of={history} />
+          {scope.kind !== 'organization' && <Timeline of={history} />}
           <Propagation of={scope} version={version} />
           {details}
         </div>

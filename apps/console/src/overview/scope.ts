@@ -1,6 +1,5 @@
-import { everyItem } from '@tollgate/admin-client/pages';
 import type { ScopeKind } from '@tollgate/contracts/limits';
-import type { StatementLine, StatementQuery, UsageQuery } from '@tollgate/contracts/metering-http';
+import type { StatementQuery, UsageQuery } from '@tollgate/contracts/metering-http';
 import { admin } from '../api/admin.ts';
 
 /** Whose use is looked at. Keys, teams and the organization are asked the same questions. */
@@ -39,16 +38,8 @@ export function exportAddress({ kind, id }: Scope, from: string, to: string): st
   return `/v1/${path}/export?${new URLSearchParams({ from, to, format: 'csv' })}`;
 }
 
-const LARGEST_PAGE = 1_000;
-
-/** The last records of a scope in its current period, newest first. */
-export async function askLastRequests(scope: Scope, most: number, asked: Asked): Promise<StatementLine[]> {
-  const lines: StatementLine[] = [];
-  for await (const line of everyItem((cursor) =>
-    askStatement(scope, { limit: LARGEST_PAGE, ...(cursor && { cursor }) }, asked),
-  )) {
-    lines.push(line);
-    if (lines.length > most) lines.shift();
-  }
-  return lines.reverse();
+/** The last attempts of a key or a team, newest first. Of the organization they are told by team. */
+export function askLastRequests({ kind, id }: Scope, limit: number, { signal }: Asked) {
+  if (kind === 'key') return admin.keys.requests({ id, query: { limit }, signal });
+  return admin.teams.requests({ id, query: { limit }, signal });
 }

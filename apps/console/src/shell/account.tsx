@@ -31,10 +31,7 @@ export function Account() {
   return (
     <Menu position="top-start" width={216} shadow="md">
       <Menu.Target>
-        <UnstyledButton
-          className={styles['account']!}
-          aria-label={`${me.name}, ${me.role}: account and appearance`}
-        >
+        <UnstyledButton className={styles['account']!}>
           <span>
             <strong>{me.name}</strong>
             <small>

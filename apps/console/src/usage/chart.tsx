@@ -39,9 +39,10 @@ export function Chart({ buckets, groups, measure, bucket, label, nameOf }: Chart
         barChartProps={{ accessibilityLayer: false }}
         tooltipAnimationDuration={0}
         tooltipProps={{
-          content: ({ label: at, payload }) => (
-            <ChartTip at={axis(String(at))} shown={payload} measure={measure} nameOf={nameOf} />
-          ),
+          content: ({ label: at, payload }) =>
+            typeof at === 'string' && (
+              <ChartTip at={axis(at)} shown={payload} measure={measure} nameOf={nameOf} />
+            ),
         }}
       />
     </div>

@@ -38,8 +38,7 @@ export function UsagePanel(props: UsagePanelProps) {
   const { bucket } = SPANS[span];
   const usage = useQuery({
     queryKey: remembered(scope, 'usage', grouping, span),
-    queryFn: (asked) =>
-      askUsage(scope, { ...spanUntilNow(span), bucket, group_by: grouping as 'model' }, asked),
+    queryFn: (asked) => askUsage(scope, { ...spanUntilNow(span), bucket, group_by: grouping }, asked),
     placeholderData: keepPreviousData,
     staleTime: FRESH_MS,
     refetchInterval: FRESH_MS,

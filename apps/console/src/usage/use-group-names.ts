@@ -3,16 +3,10 @@ import { useTeamName } from '../teams/use-teams.ts';
 import type { Grouping } from './groupings.ts';
 import { OTHER } from './series.ts';
 
-interface Named {
-  readonly group: string | null;
-  readonly name: string | null;
-}
-
 /** What groups are called, and where they have a screen of their own. */
 export function useGroupNames(grouping: Grouping, answer: UsageAnswer | undefined) {
   const teamName = useTeamName();
-  const { groups = [] }: { groups?: readonly Named[] } = (answer ?? {}) as object;
-  const named = new Map(groups.map(({ group, name }) => [group, name]));
+  const named = new Map(answer?.groups?.map(({ group, name }) => [group, name]));
   const nameOf = (group: string): string => {
     if (group === OTHER) return 'All others';
     return named.get(group) ?? (grouping === 'team' ? teamName(group) : group);
