@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { KeyOverview } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { useState } from 'react';
+import { useAdminName } from '../admin-keys/use-admin-names.ts';
 import { admin } from '../api/admin.ts';
 import { EnabledToggle } from '../keys/enabled-toggle.tsx';
 import { type KeyAct, KeyActDialog } from '../keys/key-act.tsx';
@@ -50,6 +51,7 @@ export function KeyOverviewScreen({ id }: { readonly id: string }) {
 function Overview({ of: { key, meter: asked, history } }: { readonly of: KeyOverview }) {
   const may = useMay();
   const teamName = useTeamName();
+  const adminName = useAdminName();
   const meter = useMeter(key.id)?.meter ?? asked;
   const [doing, setDoing] = useState<KeyAct | null>(null);
   const [isExplained, setExplained] = useState(false);
@@ -103,7 +105,7 @@ function Overview({ of: { key, meter: asked, history } }: { readonly of: KeyOver
         limits={key.limits}
         meter={meter}
         history={history}
-        details={<KeyDetails of={key} createdBy={key.created_by} />}
+        details={<KeyDetails of={key} createdBy={adminName(key.created_by)} />}
         isExplained={isExplained}
         onExplained={() => setExplained(false)}
       />
