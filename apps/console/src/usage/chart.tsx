@@ -29,6 +29,7 @@ export function Chart({ buckets, groups, measure, bucket, label, nameOf }: Chart
         type="stacked"
         series={groups.map((group, i) => ({ name: group, label: nameOf(group), color: colorOf(group, i) }))}
         gridAxis="x"
+        gridColor="var(--line)"
         strokeDasharray="0"
         withYAxis
         tickLine="none"
