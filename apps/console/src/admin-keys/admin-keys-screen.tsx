@@ -156,7 +156,7 @@ function useColumns(): readonly [Column<AdminKey>, ...Column<AdminKey>[]] {
               {one.name}
             </bdi>
             {one.id === me.id && (
-              <Badge size="xs" variant="light">
+              <Badge size="xs" variant="light" tt="none">
                 You
               </Badge>
             )}

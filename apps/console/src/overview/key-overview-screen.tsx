@@ -1,5 +1,5 @@
-import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy, IconEdit, IconReceipt2 } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconEdit, IconReceipt2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { KeyOverview } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
@@ -11,6 +11,7 @@ import { standingOf } from '../keys/key-state.ts';
 import { RowMenu } from '../keys/row-menu.tsx';
 import { StandingMark } from '../keys/standing-mark.tsx';
 import { useMeter, useWatched } from '../live/live.tsx';
+import { CopyIcon } from '../secret/copy-icon.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
 import { useTeamName } from '../teams/use-teams.ts';
@@ -116,15 +117,7 @@ function Prefix({ text, id }: { readonly text: string; readonly id: string }) {
   return (
     <span className={styles['prefix']}>
       <code>{text}</code>
-      <CopyButton value={id}>
-        {({ copied, copy }) => (
-          <Tooltip label={copied ? 'Copied' : 'Copy the id'}>
-            <ActionIcon variant="subtle" color="gray" size="sm" aria-label="Copy the key’s id" onClick={copy}>
-              {copied ? <IconCheck size={13} stroke={2} /> : <IconCopy size={13} stroke={1.7} />}
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </CopyButton>
+      <CopyIcon text={id} label="Copy the key’s id" />
     </span>
   );
 }
