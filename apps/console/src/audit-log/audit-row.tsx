@@ -19,8 +19,17 @@ interface AuditRowProps {
   readonly onFilter: (changes: Partial<AuditFilters>) => void;
 }
 
-/** Of these the sentence has said all already. */
+/** These are about the one who did it. */
 const SELF = new Set(['session.opened', 'session.ended']);
+/** Of these the sentence has said all already. */
+const TOLD = new Set([
+  ...SELF,
+  'key.enabled',
+  'key.disabled',
+  'key.revoked',
+  'team.deleted',
+  'admin_key.revoked',
+]);
 
 /** An entry as a sentence, with what changed below it; opened, field by field. */
 export function AuditRow({ of: entry, actorName, onFilter }: AuditRowProps) {
@@ -28,7 +37,9 @@ export function AuditRow({ of: entry, actorName, onFilter }: AuditRowProps) {
   const { before, after, action, target } = entry;
   const changes = changesOf(before, after);
   const isAboutOther = !SELF.has(action) && target !== ORGANIZATION_ID;
-  const line = SELF.has(action) ? '' : inOneLine(changes, teamName);
+  const isNew = changes.every((change) => change.before === undefined);
+  const toldBelow = isNew ? changes.filter(({ field }) => field !== 'name') : changes;
+  const line = TOLD.has(action) ? '' : inOneLine(toldBelow, teamName);
   return (
     <Entry
       summary={
@@ -80,6 +91,7 @@ interface OpenedProps extends AuditRowProps {
 function Opened({ of: entry, changes, teamName, actorName, onFilter }: OpenedProps) {
   const { actor, address, target, sequence, at } = entry;
   const place = placeOf(target);
+  const isNew = changes.every((change) => change.before === undefined);
   const told = (field: string, value: unknown) =>
     field === 'team_id' && typeof value === 'string' ? teamName(value) : valueWord(field, value);
   return (
@@ -89,15 +101,17 @@ function Opened({ of: entry, changes, teamName, actorName, onFilter }: OpenedPro
           <thead>
             <tr>
               <th scope="col">Field</th>
-              <th scope="col">Before</th>
-              <th scope="col">After</th>
+              {!isNew && <th scope="col">Before</th>}
+              <th scope="col">{isNew ? 'Value' : 'After'}</th>
             </tr>
           </thead>
           <tbody>
             {changes.map(({ field, before, after }) => (
               <tr key={field}>
                 <th scope="row">{fieldWord(field)}</th>
-                <td dir="auto">{before === undefined ? '—' : <del>{told(field, before)}</del>}</td>
+                {!isNew && (
+                  <td dir="auto">{before === undefined ? '—' : <del>{told(field, before)}</del>}</td>
+                )}
                 <td dir="auto">{after === undefined ? '—' : <ins>{told(field, after)}</ins>}</td>
               </tr>
             ))}

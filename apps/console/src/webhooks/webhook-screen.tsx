@@ -129,8 +129,8 @@ function Shown({ of: webhook }: { readonly of: Webhook }) {
                 ],
                 ['Changed', <When key="changed" at={webhook.updated_at} />],
                 [
-                  'Made',
-                  <span key="made">
+                  'Created',
+                  <span key="created">
                     <When at={webhook.created_at} as="day" /> by <bdi>{adminName(webhook.created_by)}</bdi>
                   </span>,
                 ],
