@@ -1,6 +1,7 @@
 import { WINDOW_MS } from '../../src/admission/rolling-window.ts';
+import type { Ask } from '../../src/allowance/ask.ts';
 import type { Amounts } from '../../src/allowance/book.ts';
-import type { Ask, Decision } from '../../src/allowance/decide.ts';
+import type { Decision } from '../../src/allowance/decide.ts';
 import { contains, type Period } from '../../src/period.ts';
 import type { Attempt, MeteredScope, Settings } from './scopes.ts';
 import type { Timeline } from './timeline.ts';
@@ -28,7 +29,11 @@ export class Truth {
   ) {}
 
   note(what: string): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+    this.counts.set(what, this.countOf(what) + 1);
+  }
+
+  countOf(what: string): number {
+    return this.counts.get(what) ?? 0;
   }
 
   change(scope: MeteredScope, settings: Settings): void {
