@@ -1,8 +1,9 @@
 import type { AllowanceAsk, AllowanceGrant, AllowancesBody } from '@tollgate/contracts/allowances-http';
 import { TollgateError } from '@tollgate/contracts/errors';
 import { formatUsd, parseUsd } from '@tollgate/contracts/money';
+import type { Ask } from '@tollgate/domain/allowance/ask';
 import type { ScopeBook } from '@tollgate/domain/allowance/book';
-import { type Ask, type Decision, decide, withDecision } from '@tollgate/domain/allowance/decide';
+import { type Decision, decide, withDecision } from '@tollgate/domain/allowance/decide';
 import { NO_USE } from '@tollgate/domain/metering/meter';
 import { periodAt } from '@tollgate/domain/period';
 import { newId } from '@tollgate/service-kit/ids';

@@ -12,7 +12,7 @@ import {
   takenUp,
 } from '../../src/allowance/book.ts';
 import type { Holding } from '../../src/allowance/holding.ts';
-import type { AllowedScope } from '../../src/allowance/scope-allowance.ts';
+import type { AllowedScope } from '../../src/allowance/scope-terms.ts';
 import type { Period, Recurrence } from '../../src/period.ts';
 import { periodOf } from './periods.ts';
 

@@ -3,7 +3,7 @@ import { type Allowance, type Amounts, takenUp } from '../../src/allowance/book.
 import { decide, withDecision } from '../../src/allowance/decide.ts';
 import { arrive, fate, finish, finishShare, lose } from '../../src/allowance/end.ts';
 import { type CallPlace, type Holder, isLater } from '../../src/allowance/holder.ts';
-import type { ScopeAnswer } from '../../src/allowance/scope-allowance.ts';
+import type { ScopeAnswer } from '../../src/allowance/scope-terms.ts';
 import type { MeteredScope, UsageRecord } from './scopes.ts';
 import type { Truth } from './truth.ts';
 

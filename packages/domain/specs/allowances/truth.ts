@@ -1,6 +1,7 @@
 import { WINDOW_MS } from '../../src/admission/rolling-window.ts';
+import type { Ask } from '../../src/allowance/ask.ts';
 import type { Amounts } from '../../src/allowance/book.ts';
-import type { Ask, Decision } from '../../src/allowance/decide.ts';
+import type { Decision } from '../../src/allowance/decide.ts';
 import { contains, type Period } from '../../src/period.ts';
 import type { Attempt, MeteredScope, Settings } from './scopes.ts';
 import type { Timeline } from './timeline.ts';

@@ -1,7 +1,7 @@
 import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Held } from '../../src/admission/holds.ts';
 import type { AllowanceCall } from '../../src/allowance/allowances.ts';
-import type { Clocks, ScopeAnswer } from '../../src/allowance/scope-allowance.ts';
+import type { Clocks, ScopeAnswer } from '../../src/allowance/scope-terms.ts';
 import { Chance } from './chance.ts';
 import { type Attempt, KnownScope, MeteredScope, type Settings, type UsageRecord } from './scopes.ts';
 import { PRICE, SimulatedGateway } from './simulated-gateway.ts';

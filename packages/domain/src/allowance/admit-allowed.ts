@@ -1,6 +1,6 @@
 import { admit, type Refusal, type Standing, tightest } from '../admission/admit.ts';
 import { type Demand, fitOutput, type Grant } from '../admission/fit-output.ts';
-import type { Lack, Rooms } from './scope-allowance.ts';
+import type { Lack, Rooms } from './scope-terms.ts';
 
 /** How a limited scope stands, and what of it the gateway may use without asking. */
 export interface AllowedStanding extends Standing {

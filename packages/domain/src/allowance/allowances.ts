@@ -1,12 +1,6 @@
 import type { Holder } from './holder.ts';
-import {
-  type AllowedScope,
-  type Clocks,
-  type Lack,
-  ScopeAllowance,
-  type ScopeAnswer,
-  type ScopeAsk,
-} from './scope-allowance.ts';
+import { ScopeAllowance } from './scope-allowance.ts';
+import type { AllowedScope, Clocks, Lack, ScopeAnswer, ScopeAsk } from './scope-terms.ts';
 
 /** What a gateway says to metering. Calls of an incarnation are numbered; an older one than was heard is refused. */
 export interface AllowanceCall {

@@ -1,43 +1,7 @@
-import type { Period } from '../period.ts';
-import {
-  type Allowance,
-  type Amounts,
-  NO_AMOUNTS,
-  outstanding,
-  outstandingIn,
-  overlap,
-  type ScopeBook,
-  type Share,
-  takenUp,
-} from './book.ts';
-import { type Holder, LEASE_MS, sameHolder } from './holder.ts';
-
-/** What a gateway says of one scope: what it keeps of what it has, and what it lacks. */
-export interface Ask {
-  readonly holder: Holder;
-  /** Gateways among which what is left is shared, this one included; at least 1. */
-  readonly live: number;
-  /** The period in which the gateway admits, by its own clock; and what it takes that to be. */
-  readonly period: Period;
-  readonly periodId: string;
-  readonly generation: number;
-  readonly limitRevision: number;
-  /** The allowance that it has of this period and generation; `null`: none that it knows of. */
-  readonly allowanceId: string | null;
-  /** Of what it was granted; it uses no more than that from when it asked. */
-  readonly keeps: Amounts;
-  /** Used and held of that. */
-  readonly uses: Amounts;
-  /** What requests wait for, beyond what it keeps. */
-  readonly needs: Amounts;
-  /** The same of the window, in admissions; `null` leaves its share as it is. */
-  readonly requests: { readonly keeps: number; readonly uses: number; readonly needs: number } | null;
-  /**
-   * `part`: what it needs, and its part of what is free; `needs`: no more than that, since others have asked for what it
-   * does not need; `nothing`: the scope is idle there, or the period over.
-   */
-  readonly wants: 'part' | 'needs' | 'nothing';
-}
+import type { Ask } from './ask.ts';
+import { type Allowance, type Amounts, NO_AMOUNTS, type ScopeBook, type Share, takenUp } from './book.ts';
+import { LEASE_MS, sameHolder } from './holder.ts';
+import { type Kept, type Other, partOf, type Room, roomsOf, within } from './rooms.ts';
 
 export interface Decision {
   /**
@@ -106,11 +70,6 @@ export function decide(book: ScopeBook, ask: Ask, newId: string, nowMs: number):
   return { ...all, outcome: 'short', againMs: isAlone ? AGAIN_ALONE_MS : AGAIN_SHORT_MS };
 }
 
-interface Kept {
-  readonly allowance: Allowance | null;
-  readonly share: Share | null;
-}
-
 /** Takes the gateway at its word. What a provider counted beyond its hold it keeps above what it was granted. */
 function keep(book: ScopeBook, ask: Ask, nowMs: number): Kept {
   const { holder, requests } = ask;
@@ -155,75 +114,6 @@ function knownAllowance(book: ScopeBook, ask: Ask): Allowance | null {
   if (named || (allowanceId !== null && wants === 'nothing')) return named ?? null;
   const isOfPlace = (one: Allowance) => one.period.id === periodId && one.generation === generation;
   return own.find((one) => one.state === 'held' && isOfPlace(one)) ?? null;
-}
-
-/** How one limit stands for the one who asks. */
-interface Room {
-  readonly limit: 'cost' | 'tokens' | 'requests';
-  /** What is left of it, that nobody has. */
-  readonly free: bigint;
-  /** What is used and may be beyond it. */
-  readonly excess: bigint;
-  /** What the asking gateway keeps and does not use. */
-  readonly idle: bigint;
-  readonly needs: bigint;
-  /** What others have, and those of them who can be asked for it. */
-  readonly elsewhere: bigint;
-  readonly holders: readonly Other[];
-}
-
-interface Other {
-  readonly heardMs: number;
-  readonly hasIdle: boolean;
-}
-
-function roomsOf(book: ScopeBook, ask: Ask, kept: Kept, nowMs: number): Room[] {
-  const { limits, settled } = book;
-  const { period, generation, keeps, uses, needs, requests } = ask;
-  const elsewhere = book.allowances.filter(
-    (one) => one.id !== kept.allowance?.id && one.generation === generation && overlap(one.period, period),
-  );
-  const all = kept.allowance ? [...elsewhere, kept.allowance] : elsewhere;
-  const taken = outstandingIn(all, period, generation);
-  const othersHave = outstandingIn(elsewhere, period, generation);
-  const isNew = kept.allowance?.id !== ask.allowanceId;
-  const counted = (limit: 'cost' | 'tokens'): Room[] => {
-    const most = limits[limit];
-    if (most === null || !book.hard) return [];
-    return [
-      {
-        limit,
-        free: positive(most - settled[limit] - taken[limit]),
-        excess: positive(settled[limit] + taken[limit] - most),
-        idle: isNew ? 0n : positive(keeps[limit] - uses[limit]),
-        needs: needs[limit],
-        elsewhere: othersHave[limit],
-        holders: elsewhere
-          .filter((one) => one.state === 'held' && outstanding(one)[limit] > 0n)
-          .map((one) => ({ heardMs: one.heardMs, hasIdle: one.granted[limit] > one.busy[limit] })),
-      },
-    ];
-  };
-  const others = book.shares.filter((one) => !sameHolder(one.holder, ask.holder) && takenUp(one, nowMs) > 0);
-  const elsewhereShared = others.reduce((sum, one) => sum + takenUp(one, nowMs), 0);
-  const shared = elsewhereShared + (kept.share ? takenUp(kept.share, nowMs) : 0);
-  const window: Room[] =
-    limits.requests === null || requests === null
-      ? []
-      : [
-          {
-            limit: 'requests',
-            free: positive(BigInt(limits.requests - shared)),
-            excess: 0n,
-            idle: positive(BigInt(requests.keeps - requests.uses)),
-            needs: BigInt(requests.needs),
-            elsewhere: BigInt(elsewhereShared),
-            holders: others
-              .filter(({ expiresMs }) => nowMs < expiresMs)
-              .map((one) => ({ heardMs: one.heardMs, hasIdle: one.size > one.uses })),
-          },
-        ];
-  return [...counted('cost'), ...counted('tokens'), ...window];
 }
 
 /** Was asked for what it does not need, and has not answered. */
@@ -273,21 +163,6 @@ function grant(
   };
 }
 
-function within(granted: Amounts, rooms: readonly Room[]): Amounts {
-  const spendable = { ...granted };
-  for (const { limit, excess } of rooms) {
-    if (limit !== 'requests') spendable[limit] = positive(granted[limit] - excess);
-  }
-  return spendable;
-}
-
-/** What is free is shared so that each gateway has as much that it does not use; who needs more gets that. */
-function partOf({ free, idle, needs }: Room, { wants, live }: Ask): bigint {
-  const part = wants === 'part' ? (free + idle) / BigInt(live) - idle : 0n;
-  const wanted = part > needs ? part : needs;
-  return wanted < free ? positive(wanted) : free;
-}
-
 const newAllowance = (
   { newId, holder, period, generation }: Ask & { readonly newId: string },
   nowMs: number,
@@ -314,8 +189,6 @@ const told = (outcome: Decision['outcome'], { allowance, share }: Kept): Decisio
   more: false,
   againMs: 0,
 });
-
-const positive = (amount: bigint) => (amount > 0n ? amount : 0n);
 
 /** The book after a decision. */
 export function withDecision(book: ScopeBook, { holder }: Ask, decision: Decision, nowMs: number): ScopeBook {
