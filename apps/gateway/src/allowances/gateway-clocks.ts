@@ -1,0 +1,28 @@
+import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
+
+/** A lead of the wall's clock that differs by less is how finely it is read. */
+const JITTER_MS = 2;
+
+/** About the wall's time, in ms since the epoch, but moved by no correction: for windows. */
+export const steadyMs = (): number => performance.timeOrigin + performance.now();
+
+/**
+ * The gateway's clocks, read together. The lease clock is the steady one, moved on by every leap of the wall's ahead of
+ * it: a machine that slept must not take its lease for young. What is misread ends a lease early.
+ */
+export class GatewayClocks {
+  private leadMs = Date.now() - steadyMs();
+  private leaptMs = 0;
+
+  read(): Clocks {
+    const nowMs = Date.now();
+    const steady = steadyMs();
+    const leadMs = nowMs - steady;
+    const leapMs = leadMs - this.leadMs;
+    if (Math.abs(leapMs) >= JITTER_MS) {
+      this.leadMs = leadMs;
+      this.leaptMs += Math.max(0, leapMs);
+    }
+    return { nowMs, steadyMs: steady, leaseMs: steady + this.leaptMs };
+  }
+}
