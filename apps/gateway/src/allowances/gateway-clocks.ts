@@ -11,18 +11,25 @@ export const steadyMs = (): number => performance.timeOrigin + performance.now()
  * it: a machine that slept must not take its lease for young. What is misread ends a lease early.
  */
 export class GatewayClocks {
-  private leadMs = Date.now() - steadyMs();
+  private leadMs: number;
   private leaptMs = 0;
 
+  constructor(
+    private readonly wall: () => number = Date.now,
+    private readonly steady: () => number = steadyMs,
+  ) {
+    this.leadMs = wall() - steady();
+  }
+
   read(): Clocks {
-    const nowMs = Date.now();
-    const steady = steadyMs();
-    const leadMs = nowMs - steady;
+    const nowMs = this.wall();
+    const steadyMs = this.steady();
+    const leadMs = nowMs - steadyMs;
     const leapMs = leadMs - this.leadMs;
     if (Math.abs(leapMs) >= JITTER_MS) {
       this.leadMs = leadMs;
       this.leaptMs += Math.max(0, leapMs);
     }
-    return { nowMs, steadyMs: steady, leaseMs: steady + this.leaptMs };
+    return { nowMs, steadyMs, leaseMs: steadyMs + this.leaptMs };
   }
 }
