@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchAdmin } from './admin-bench.ts';
+import { benchAllowances } from './allowances-bench.ts';
 import { benchFold } from './fold-bench.ts';
 import { machine } from './host.ts';
 import { benchKeyState } from './key-state-bench.ts';
@@ -21,6 +22,8 @@ const USAGE = `npm run bench -- <what> [options]
                   --records 200000   --spread 100,5000 (over how many keys)   --profile
   rebuild       how soon totals are counted anew from the ledger, and whether they are the same in every time zone
                   --records 1000000
+  allowances    what it costs that none of 1, 2 and 4 gateways passes a limit
+                  --rounds 3   --seconds 4
   admin         lists, searches and overviews over many keys, and how fast changes of them are published
                   --keys 100000   --trials 400 (of each question)
   key-state     memory per key and load time of a gateway
@@ -60,6 +63,7 @@ const BENCHES: Record<string, () => Promise<Section>> = {
       profile: values.profile,
     }),
   rebuild: () => benchRebuild({ records: Number(values.records ?? 1_000_000), keys: 1_000 }),
+  allowances: () => benchAllowances({ rounds: Number(values.rounds), seconds: Number(values.seconds) }),
   admin: () =>
     benchAdmin({ keys: Number(values.keys.split(',')[0]), trials: Math.max(400, Number(values.trials)) }),
   'key-state': () => benchKeyState({ keys: values.keys.split(',').map(Number) }),

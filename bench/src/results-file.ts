@@ -27,4 +27,4 @@ export function writeResults(name: string, section: Section): string {
   return FILE;
 }
 
-const ORDER = ['proxy', 'propagation', 'key-state'];
+const ORDER = ['proxy', 'allowances', 'propagation', 'key-state'];

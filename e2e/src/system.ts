@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createDatabases, type DatabaseUrls } from '@tollgate/dev-stack/databases';
 import { freePort } from '@tollgate/dev-stack/ports';
 import { generateSecrets } from '@tollgate/dev-stack/secrets';
-import { type ServiceProcess, startService } from '@tollgate/dev-stack/service-process';
+import { type ServiceOptions, type ServiceProcess, startService } from '@tollgate/dev-stack/service-process';
 import { type ServiceName, systemServices } from '@tollgate/dev-stack/services';
 import { CLOCK_PRELOAD_ARGS, shiftClock } from '@tollgate/testing/clock-shift';
 import { eventually } from '@tollgate/testing/eventually';
@@ -142,6 +142,23 @@ export class System {
     const onLine = (line: string) => this.onLine(line, name);
     const options = { ...this.options[name], nodeArgs: CLOCK_PRELOAD_ARGS, ipc: true, logFile, onLine };
     this.running.set(name, await startService(options));
+  }
+
+  /** How another gateway is run beside the first; the caller starts it, and stops it first. */
+  async gatewayBeside(name: string): Promise<ServiceOptions> {
+    const { env, ...rest } = this.options.gateway;
+    const port = await freePort();
+    return {
+      ...rest,
+      name,
+      readyUrl: `http://127.0.0.1:${port}/readyz`,
+      env: {
+        ...env,
+        PORT: String(port),
+        TOLLGATE_INSTANCE: name,
+        TOLLGATE_LOG_DIR: `${env['TOLLGATE_LOG_DIR']}-${name}`,
+      },
+    };
   }
 
   /** Moves the clocks of all services to `instant`, from where they run on. */

@@ -24,9 +24,11 @@ import { digestSecret, newToken } from '@tollgate/service-kit/tokens';
 import { eventually } from '@tollgate/testing/eventually';
 import { DEFAULT_FAKE_API_KEY, type FakeProvider, startFakeProvider } from '@tollgate/testing/fake-provider';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
+import { MeteringStandIn } from './metering-stand-in.ts';
 
 const hex = (byte: string) => byte.repeat(32);
 export const PEPPERS = `2:${hex('22')},1:${hex('11')}`;
+export const INTERNAL_TOKEN = 'internal token of the spec';
 export const PEPPER = Buffer.from(hex('22'), 'hex');
 
 export interface PublishedUsage {
@@ -49,6 +51,7 @@ export class RunningGateway {
 
   private constructor(
     readonly provider: FakeProvider,
+    readonly metering: MeteringStandIn,
     readonly publisher: Publisher,
     private readonly reader: KafkaBatchServer,
     private readonly logDirectory: string,
@@ -77,6 +80,7 @@ export class RunningGateway {
     const directory = mkdtempSync(join(tmpdir(), 'tollgate-gateway-'));
     const running = new RunningGateway(
       await startFakeProvider(),
+      await MeteringStandIn.start(INTERNAL_TOKEN),
       publisher,
       reader,
       directory,
@@ -105,12 +109,14 @@ export class RunningGateway {
     await this.process?.stop();
     await this.reader.close();
     await this.provider.stop();
+    await this.metering.stop();
     await this.publisher.disconnect();
     rmSync(this.logDirectory, { recursive: true, force: true });
   }
 
   /** Publishes a key's state as key-admin would, and waits until the gateway has acknowledged it. */
   async applyKey(state: KeyState, version = 1): Promise<void> {
+    this.metering.change(state);
     const type = version === 1 ? 'tollgate.key.created.v1' : 'tollgate.key.updated.v1';
     await this.applyChange(type, state, version);
   }
@@ -134,6 +140,7 @@ export class RunningGateway {
 
   /** Publishes a team's or the organization's state as key-admin would, and waits until the gateway has applied it. */
   async applyScope(state: TeamState | OrganizationState, version: number): Promise<void> {
+    this.metering.change(state);
     const kind = 'warning_thresholds' in state ? 'organization' : 'team';
     await this.applyChange(`tollgate.${kind}.updated.v1`, state, version);
   }
@@ -220,6 +227,7 @@ export class RunningGateway {
       for (const { event, offset, traceparent } of batch.events) {
         const record = event.data as UsageRecorded;
         this.usage.push({ record, offset, partition: batch.partition, traceparent });
+        this.metering.count(record);
       }
     });
     this.reader.addHandler('gateways', async (batch: Batch) => {
@@ -243,6 +251,8 @@ export class RunningGateway {
         TOLLGATE_TOPIC_PREFIX: topicPrefix,
         TOLLGATE_EVENT_KEYS: `1:${hex('33')}`,
         TOLLGATE_KEY_PEPPERS: PEPPERS,
+        TOLLGATE_METERING_URL: this.metering.url,
+        TOLLGATE_INTERNAL_TOKEN: INTERNAL_TOKEN,
         TOLLGATE_LOG_DIR: this.logDirectory,
         OPENAI_BASE_URL: `${this.provider.url}/v1`,
         OPENAI_API_KEY: DEFAULT_FAKE_API_KEY,

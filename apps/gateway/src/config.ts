@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type PriceBook, readPriceBook } from '@tollgate/prices/price-book';
 import {
   commonSettings,
+  internalToken,
   orExit,
   port,
   readConfig,
@@ -39,6 +40,9 @@ const settings = z.object({
     .max(1_024 * 1_024 * MIB)
     .default(1_024 * MIB),
   TOLLGATE_KEY_PEPPERS: versionedKeys,
+  /** Where parts of limits are asked for, and what services show to one another. */
+  TOLLGATE_METERING_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
+  TOLLGATE_INTERNAL_TOKEN: internalToken,
   TOLLGATE_PROVIDERS: z.string().default(infra('providers.json')),
   TOLLGATE_PRICES: z.string().default(infra('prices.json')),
   /** Plain http to a provider that is not on this machine, for networks that are trusted. */

@@ -71,6 +71,9 @@ describe('the gateway', () => {
         TOLLGATE_TOPIC_PREFIX: topicPrefix,
         TOLLGATE_EVENT_KEYS: `1:${hex('33')}`,
         TOLLGATE_KEY_PEPPERS: peppers,
+        // Nobody is there: no key of these specs has limits that are given out.
+        TOLLGATE_METERING_URL: 'http://127.0.0.1:9',
+        TOLLGATE_INTERNAL_TOKEN: 'internal token of the spec',
         TOLLGATE_LOG_DIR: logDirectory,
         TOLLGATE_MAX_BODY_BYTES: '4096',
         TOLLGATE_UPSTREAM_TIMEOUT_MS: '1000',

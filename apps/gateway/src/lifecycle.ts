@@ -7,6 +7,9 @@ import {
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { type Gate, Readiness } from '@tollgate/service-kit/health';
+import { FormerProcesses } from './allowances/former-processes.ts';
+import { AllowanceKeeper } from './allowances/keeper.ts';
+import { MeteringCalls } from './allowances/metering-calls.ts';
 import { DenialReports } from './denials/denial-reports.ts';
 import { FrontDoor } from './front-door.ts';
 import { KeyStateWatch } from './key-state/key-state-watch.ts';
@@ -27,7 +30,8 @@ const DRAIN_DEADLINE_MS = 18_000;
 
 /**
  * The gateway's life: ready once the key table holds all that was on the topics at the start, and the other gateways
- * can know of it, as it knows of them; and at the end no new requests, then the ones under way, then their usage, then goodbye to the others.
+ * can know of it, as it knows of them; and at the end no new requests, then the ones under way, then their usage, then
+ * what it was given of limits, then goodbye to the others.
  */
 @Injectable()
 export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
@@ -44,6 +48,9 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly denialReports: DenialReports,
     private readonly keys: KeyTable,
     private readonly recovery: Recovery,
+    private readonly formerProcesses: FormerProcesses,
+    private readonly keeper: AllowanceKeeper,
+    private readonly metering: MeteringCalls,
     private readonly inFlight: InFlight,
     private readonly queue: UsageQueue,
     private readonly upstreams: Upstreams,
@@ -61,10 +68,11 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     this.watch.start();
     this.denialReports.start();
     void this.keyStateServer.caughtUp.then(async () => {
-      this.recovery.run(Date.now());
+      void this.recovery.run(Date.now()).then(() => this.formerProcesses.finish());
       this.keyState.close('reporting to the other gateways');
       this.reports.start();
       await this.peers.introduced;
+      this.keeper.start();
       this.hotPath.startAccepting();
       this.keyState.open();
     });
@@ -77,6 +85,9 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async onApplicationShutdown(): Promise<void> {
     await this.queue.drained();
+    this.formerProcesses.stop();
+    await this.keeper.leave();
+    await this.metering.close();
     await this.denialReports.stop();
     await this.reports.stop();
     this.watch.stop();

@@ -1,10 +1,17 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import type { Tracer } from '@opentelemetry/api';
+import { Allowances } from '@tollgate/domain/allowance/allowances';
+import { KafkaConnection } from '@tollgate/kafka/connection';
+import { EndOffsets } from '@tollgate/kafka/end-offsets';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { FailedLogins } from '@tollgate/service-kit/failed-logins';
 import { HealthModule, Readiness } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
+import { FormerProcesses } from './allowances/former-processes.ts';
+import { GatewayClocks } from './allowances/gateway-clocks.ts';
+import { AllowanceKeeper } from './allowances/keeper.ts';
+import { MeteringCalls } from './allowances/metering-calls.ts';
 import type { GatewayConfig } from './config.ts';
 import { KeyStateConsumer } from './consumers/key-state-consumer.ts';
 import { PeersConsumer } from './consumers/peers-consumer.ts';
@@ -22,6 +29,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { metricsReader } from './metrics/workers-metrics.ts';
 import { LOOK_BACK_MS, Peers } from './peers/peers.ts';
+import { Admission } from './proxy/admission.ts';
 import { HotPath } from './proxy/hot-path.ts';
 import { InFlight } from './proxy/in-flight.ts';
 import { Upstreams } from './proxy/upstreams.ts';
@@ -64,6 +72,7 @@ export class GatewayModule {
         { provide: Traffic, useFactory: () => new Traffic() },
         Lifecycle,
         ...keyStateParts(instance, config, logger),
+        ...allowanceParts(own, config, logger),
         ...settlementParts(own, config, logger),
         ...hotPathParts(own, config, tracer, logger),
       ],
@@ -125,6 +134,27 @@ const keyStateParts = (instance: Instance, config: GatewayConfig, logger: Logger
   },
 ];
 
+const allowanceParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
+  { provide: Allowances, useFactory: () => new Allowances(own.holder) },
+  { provide: GatewayClocks, useFactory: () => new GatewayClocks() },
+  {
+    provide: MeteringCalls,
+    useFactory: () => new MeteringCalls(config.TOLLGATE_METERING_URL, config.TOLLGATE_INTERNAL_TOKEN),
+  },
+  {
+    provide: AllowanceKeeper,
+    inject: [Allowances, MeteringCalls, Peers, GatewayClocks],
+    useFactory: (allowances: Allowances, metering: MeteringCalls, peers: Peers, clocks: GatewayClocks) =>
+      new AllowanceKeeper({ allowances, metering, peers, clocks, logger }),
+  },
+  {
+    provide: FormerProcesses,
+    inject: [MeteringCalls, KafkaConnection],
+    useFactory: (metering: MeteringCalls, connection: KafkaConnection) =>
+      new FormerProcesses(own.successors, metering, new EndOffsets(connection), logger),
+  },
+];
+
 const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Parts => [
   {
     provide: UsageQueue,
@@ -166,12 +196,31 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, tracer: Tracer | null,
   },
   { provide: InFlight, useFactory: () => new InFlight() },
   {
+    provide: Admission,
+    inject: [Allowances, Peers],
+    useFactory: (allowances: Allowances, peers: Peers) => new Admission(allowances, peers),
+  },
+  {
     provide: HotPath,
-    inject: [Authenticator, Denials, Peers, Upstreams, UsageQueue, OutgoingUsage, InFlight, Reports, Traffic],
+    inject: [
+      Authenticator,
+      Denials,
+      Admission,
+      AllowanceKeeper,
+      GatewayClocks,
+      Upstreams,
+      UsageQueue,
+      OutgoingUsage,
+      InFlight,
+      Reports,
+      Traffic,
+    ],
     useFactory: (
       authenticator: Authenticator,
       denials: Denials,
-      peers: Peers,
+      admission: Admission,
+      keeper: AllowanceKeeper,
+      clocks: GatewayClocks,
       upstreams: Upstreams,
       queue: UsageQueue,
       outgoing: OutgoingUsage,
@@ -182,7 +231,9 @@ const hotPathParts = (own: OwnLog, config: GatewayConfig, tracer: Tracer | null,
       new HotPath({
         authenticator,
         denials,
-        peers,
+        admission,
+        keeper,
+        clocks,
         providers: config.providers,
         priceBook: config.priceBook,
         settlement: new Settlement(own.instance, own.log, outgoing, traffic, logger),

@@ -1,16 +1,17 @@
+import type { LimitsInput } from '@tollgate/contracts/limits';
 import type { AdminApi } from './admin-api.ts';
 
 /** Far from being reached, so that each is checked and none refuses. */
-const LIMITS = {
+const LIMITS: LimitsInput = {
   cost_usd: '1000000000',
   tokens: 1_000_000_000_000_000,
   requests_per_minute: 1_000_000,
   reset_period: 'never',
-} as const;
+};
 const METERED_WITHIN_MS = 90_000;
 const ASK_EVERY_MS = 200;
 
-/** A key with all three limits, and how many requests of it must be on its meter. */
+/** A key, with all three limits unless said otherwise, and how many requests of it must be on its meter. */
 export class MeteredKey {
   private sent = 0;
   private late = false;
@@ -21,8 +22,8 @@ export class MeteredKey {
     readonly token: string,
   ) {}
 
-  static async create(admin: AdminApi): Promise<MeteredKey> {
-    const { key, secret } = await admin.createKey(LIMITS);
+  static async create(admin: AdminApi, limits = LIMITS): Promise<MeteredKey> {
+    const { key, secret } = await admin.createKey(limits);
     return new MeteredKey(admin, key.id, secret);
   }
 

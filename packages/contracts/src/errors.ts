@@ -22,7 +22,6 @@ export const ERRORS = {
   cost_limit_reached: { status: 429, type: 'insufficient_quota' },
   token_limit_reached: { status: 429, type: 'insufficient_quota' },
   unbounded_request: { status: 400, type: 'invalid_request_error' },
-  exactness_unavailable: { status: 503, type: 'server_error' },
   allowance_unavailable: { status: 503, type: 'server_error' },
   // Gateway: what happened on the way
   key_state_stale: { status: 503, type: 'server_error' },

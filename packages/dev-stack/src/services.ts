@@ -52,6 +52,7 @@ const OURS = new Set([
   'TOLLGATE_INTERNAL_TOKEN',
   'TOLLGATE_KEY_PEPPERS',
   'TOLLGATE_KAFKA_PORT',
+  'TOLLGATE_METERING_URL',
   'TOLLGATE_POSTGRES_PORT',
 ]);
 
@@ -135,6 +136,8 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
       ...service('gateway', 'apps/gateway/dist/main.js', {
         ...bus,
         TOLLGATE_KEY_PEPPERS: secrets.keyPeppers,
+        TOLLGATE_METERING_URL: `http://127.0.0.1:${ports.metering}`,
+        TOLLGATE_INTERNAL_TOKEN: secrets.internalToken,
         TOLLGATE_LOG_DIR: join(options.stateDir, 'gateway'),
         ...gatewayUpstream(options),
       }),

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { KeyChanged, LimitEvent, OrganizationChanged, TeamChanged } from '@tollgate/contracts/events';
 import type { Batch } from '@tollgate/kafka/batch-server';
+import { AllowanceKeeper } from '../allowances/keeper.ts';
 import { KeyStateWatch } from '../key-state/key-state-watch.ts';
 import { KeyTable } from '../key-state/key-table.ts';
 import { PepperWatch } from '../key-state/pepper-watch.ts';
@@ -15,6 +16,7 @@ export class KeyStateConsumer {
     private readonly reports: Reports,
     private readonly watch: KeyStateWatch,
     private readonly peppers: PepperWatch,
+    private readonly keeper: AllowanceKeeper,
   ) {}
 
   @EventPattern('keys')
@@ -43,9 +45,14 @@ export class KeyStateConsumer {
   applyMeters(@Payload() batch: Batch): void {
     const now = Date.now();
     for (const { event } of batch.events) {
-      if (event.type === 'tollgate.limit.metered.v1') this.keys.applyMeter(event.data as LimitEvent, now);
+      if (event.type === 'tollgate.limit.metered.v1') this.applyMeter(event.data as LimitEvent, now);
     }
     this.reports.noteApplied('limits', batch.partition, batch.nextOffset);
     this.watch.note('limits', batch);
+  }
+
+  private applyMeter(meter: LimitEvent, now: number): void {
+    this.keys.applyMeter(meter, now);
+    if (meter.recall !== undefined) this.keeper.recalled(meter.scope_id, meter.recall);
   }
 }

@@ -13,7 +13,7 @@ export class PeersConsumer {
   note(@Payload() { events }: Batch): void {
     for (const { event, timestampMs } of events) {
       if (event.type !== 'tollgate.gateway.reported.v1') continue;
-      this.peers.note(event.data as GatewayReported, Date.parse(event.time), timestampMs);
+      this.peers.note(event.data as GatewayReported, timestampMs);
     }
   }
 }

@@ -51,6 +51,8 @@ async function startGateway(env: Record<string, string> = {}): Promise<ServicePr
       TOLLGATE_EVENT_KEYS: `1:${EVENT_KEY.toString('hex')}`,
       TOLLGATE_KEY_PEPPERS: `1:${PEPPER.toString('hex')}`,
       TOLLGATE_TRUSTED_PROXIES: '127.0.0.0/8,10.0.0.0/8',
+      TOLLGATE_METERING_URL: 'http://127.0.0.1:9',
+      TOLLGATE_INTERNAL_TOKEN: 'internal token of the spec',
       TOLLGATE_LOG_DIR: mkdtempSync(join(tmpdir(), 'tollgate-identify-')),
       KEY_STATE_MAX_AGE: '5',
       OPENAI_API_KEY: 'none',

@@ -1,7 +1,7 @@
 import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
 import { parseUsd } from '@tollgate/contracts/money';
 import type { Allowed } from '@tollgate/domain/admission/admit';
-import type { Recurrence } from '@tollgate/domain/period';
+import { type Period, periodsOf, type Recurrence } from '@tollgate/domain/period';
 
 /** Limits as the hot path reads them, parsed once. */
 export interface Plan {
@@ -12,6 +12,12 @@ export interface Plan {
   readonly isLimited: boolean;
   /** Whether cost or tokens are never exceeded. */
   readonly isHard: boolean;
+  /** Whether enforcement is `hard`, whatever is limited. */
+  readonly isStrict: boolean;
+  /** Whether metering gives out parts of a limit, instead of each gateway counting by itself. */
+  readonly isGivenOut: boolean;
+  /** The period that contains an instant. */
+  readonly periodAt: (nowMs: number) => Period;
 }
 
 /** Different values of a kind that are remembered; keys with others have their own. */
@@ -41,6 +47,8 @@ const nameOf = (l: Limits) =>
 function toPlan(limits: Limits): Plan {
   const { cost_usd, tokens, requests_per_minute, reset_period, timezone, enforcement } = limits;
   const counted = cost_usd !== null || tokens !== null;
+  const recurrence = { resetPeriod: reset_period, timezone };
+  const isHard = counted && enforcement === 'hard';
   return {
     limits,
     allowed: {
@@ -48,8 +56,11 @@ function toPlan(limits: Limits): Plan {
       tokens,
       requestsPerMinute: requests_per_minute,
     },
-    recurrence: { resetPeriod: reset_period, timezone },
+    recurrence,
     isLimited: counted || requests_per_minute !== null,
-    isHard: counted && enforcement === 'hard',
+    isHard,
+    isStrict: enforcement === 'hard',
+    isGivenOut: isHard || requests_per_minute !== null,
+    periodAt: periodsOf(recurrence),
   };
 }

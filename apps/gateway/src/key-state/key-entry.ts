@@ -3,6 +3,7 @@ import type { Limits } from '@tollgate/contracts/limits';
 import { Account } from '@tollgate/domain/admission/account';
 import type { Allowed } from '@tollgate/domain/admission/admit';
 import { RollingWindow } from '@tollgate/domain/admission/rolling-window';
+import type { Period } from '@tollgate/domain/period';
 import { compactDigest, digestsEqual } from '@tollgate/service-kit/tokens';
 import { AddressList } from './address-list.ts';
 import type { EqualValues, Plan } from './equal-values.ts';
@@ -41,6 +42,7 @@ export class KeyEntry implements Scope {
   revoked = false;
   expiresAtMs!: number | null;
   generation!: number;
+  limitRevision!: number;
   /** Of the current secret, in the form of {@link compactDigest}. */
   private digest!: string;
   private pepper!: number;
@@ -81,6 +83,14 @@ export class KeyEntry implements Scope {
 
   get allowed(): Allowed {
     return this.plan.allowed;
+  }
+
+  get isStrict(): boolean {
+    return this.plan.isStrict;
+  }
+
+  periodAt(nowMs: number): Period {
+    return this.plan.periodAt(nowMs);
   }
 
   get metadata(): Readonly<Record<string, string>> {
@@ -140,6 +150,7 @@ export class KeyEntry implements Scope {
     this.revoked ||= state.revoked_at !== null;
     this.expiresAtMs = msOf(state.expires_at);
     this.generation = state.generation;
+    this.limitRevision = state.limit_revision;
     const current = state.secrets.find(({ expires_at }) => expires_at === null);
     this.digest = compactDigest(current?.digest ?? '');
     this.pepper = current?.pepper ?? 0;

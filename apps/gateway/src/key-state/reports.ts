@@ -4,6 +4,7 @@ import { toRecord } from '@tollgate/kafka/cloud-event';
 import type { Publisher } from '@tollgate/kafka/publisher';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
+import { steadyMs } from '../allowances/gateway-clocks.ts';
 import type { Instance } from '../instance.ts';
 import type { KeyTable } from './key-table.ts';
 import type { Scopes } from './scope.ts';
@@ -106,7 +107,7 @@ export class Reports {
 
   /** Counts of the scopes used since the last report; a scope stays listed until its window is empty. */
   private windows(): Record<string, number> {
-    const now = Date.now();
+    const now = steadyMs();
     const counts: Record<string, number> = {};
     for (const id of [...this.touched].slice(0, MAX_WINDOWS)) {
       const count = this.keys.scope(id)?.window.countAt(now) ?? 0;

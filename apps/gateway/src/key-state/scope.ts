@@ -1,7 +1,10 @@
-import type { Limits, ScopeKind } from '@tollgate/contracts/limits';
+import type { Limits } from '@tollgate/contracts/limits';
 import { Account } from '@tollgate/domain/admission/account';
+import type { Allowed } from '@tollgate/domain/admission/admit';
 import type { Generations } from '@tollgate/domain/admission/pending-records';
 import { RollingWindow } from '@tollgate/domain/admission/rolling-window';
+import type { AllowedScope } from '@tollgate/domain/allowance/scope-allowance';
+import type { Period } from '@tollgate/domain/period';
 import type { EqualValues, Plan } from './equal-values.ts';
 
 /** What a scope has once it is used. */
@@ -11,19 +14,16 @@ export interface Use {
 }
 
 /** A key, a team or the organization, as admission sees it. */
-export interface Scope {
-  readonly kind: ScopeKind;
-  readonly id: string;
-  readonly generation: number;
+export interface Scope extends AllowedScope {
   readonly plan: Plan;
   account(nowMs: number): Account;
-  readonly window: RollingWindow;
 }
 
 /** What is told of a team and of the organization. */
 export interface SharedState {
   readonly id: string;
   readonly limits: Limits;
+  readonly limit_revision: number;
   readonly generation: number;
 }
 
@@ -33,6 +33,7 @@ export interface SharedState {
  */
 export class SharedScope implements Scope {
   generation = 0;
+  limitRevision = 0;
   plan: Plan;
   private version = 0;
   private use: Use | null = null;
@@ -46,12 +47,25 @@ export class SharedScope implements Scope {
   }
 
   /** Moves on to a later version; an older one changes nothing. */
-  follow(version: number, { limits, generation }: SharedState, nowMs: number): void {
+  follow(version: number, { limits, limit_revision, generation }: SharedState, nowMs: number): void {
     if (version <= this.version) return;
     this.version = version;
     this.plan = this.equal.plan(limits);
     this.generation = generation;
+    this.limitRevision = limit_revision;
     this.use?.account?.follow(nowMs, generation, this.plan.recurrence);
+  }
+
+  get allowed(): Allowed {
+    return this.plan.allowed;
+  }
+
+  get isStrict(): boolean {
+    return this.plan.isStrict;
+  }
+
+  periodAt(nowMs: number): Period {
+    return this.plan.periodAt(nowMs);
   }
 
   account(nowMs: number): Account {

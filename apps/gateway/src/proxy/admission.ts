@@ -1,10 +1,17 @@
 import { TollgateError } from '@tollgate/contracts/errors';
-import { admit, admitHard } from '@tollgate/domain/admission/admit';
-import type { Hold } from '@tollgate/domain/admission/holds';
+import type { ScopeKind } from '@tollgate/contracts/limits';
+import type { Demand, Grant } from '@tollgate/domain/admission/fit-output';
+import type { Held, Hold } from '@tollgate/domain/admission/holds';
 import { dearest, type ModelPrice } from '@tollgate/domain/admission/price';
+import { admitAllowed, type Lacking } from '@tollgate/domain/allowance/admit-allowed';
+import type { Allowances } from '@tollgate/domain/allowance/allowances';
+import type { Holding } from '@tollgate/domain/allowance/holding';
+import type { Clocks, Rooms } from '@tollgate/domain/allowance/scope-allowance';
+import { Holdings } from '../allowances/holdings.ts';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
-import { generationsOf } from '../key-state/scope.ts';
+import { generationsOf, type Scope } from '../key-state/scope.ts';
+import type { Peers } from '../peers/peers.ts';
 import { limitReached } from './limit-reached.ts';
 import { type ScopeStanding, standings } from './standing.ts';
 
@@ -14,81 +21,159 @@ const ASSUMED_OUTPUT_TOKENS = 16_384;
 /** What an attempt was admitted with. Where no scope is hard, nothing is held. */
 export interface Admitted {
   readonly hold: Hold | null;
+  readonly holdings: Holdings | null;
   /** The cap that the provider must be given, for each choice; `null` leaves the client's. */
   readonly outputCap: number | null;
   /** Output tokens at which the answer is ended; `null` where nothing is held. */
   readonly outputLimit: number | null;
 }
 
-const FREELY: Admitted = { hold: null, outputCap: null, outputLimit: null };
+/** Metering is to be asked for this first. */
+export interface Lacks {
+  readonly lacking: readonly Lacking<ScopeStanding>[];
+}
+
+const FREELY: Admitted = { hold: null, holdings: null, outputCap: null, outputLimit: null };
+const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
 
 /** Whether a scope of the key must never be exceeded. */
-export const isHard = ({ scopes }: KeyEntry): boolean => scopes.some(({ plan }) => plan.isHard);
+const isHard = ({ scopes }: KeyEntry): boolean => scopes.some(({ plan }) => plan.isHard);
 
 /** Whether a scope of the key has a limit of cost. */
 export const hasCostLimit = ({ scopes }: KeyEntry): boolean =>
   scopes.some(({ plan }) => plan.allowed.costPicodollars !== null);
 
-/**
- * Admits a request's first attempt: the window slots and holds of all its scopes are taken together, or none.
- * @throws LimitReached
- */
-export function admitRequest(key: KeyEntry, call: Call, price: ModelPrice | null, nowMs: number): Admitted {
-  const limited = standings(key, nowMs);
-  const admitted = isHard(key) ? hold(key, limited, call, price, nowMs) : admitSoftly(limited, nowMs);
-  for (const scope of key.scopes) scope.window.admit(nowMs);
-  return admitted;
-}
+/** Decides whether attempts may go on, and takes what they are admitted with: of all scopes of a key, or of none. */
+export class Admission {
+  constructor(
+    private readonly allowances: Allowances,
+    private readonly peers: Pick<Peers, 'othersLive'>,
+  ) {}
 
-/** Holds what a further attempt of an admitted request may cost, if that fits. Retries are not admissions. */
-export function admitRetry(
-  key: KeyEntry,
-  call: Call,
-  price: ModelPrice | null,
-  nowMs: number,
-): Admitted | null {
-  if (!isHard(key)) return FREELY;
-  const limited = standings(key, nowMs).map((standing) => ({ ...standing, inWindow: 0 }));
-  try {
-    return hold(key, limited, call, price, nowMs);
-  } catch (error) {
-    if (error instanceof TollgateError) return null;
-    throw error;
+  /**
+   * Admits a request's first attempt, with a slot of every window.
+   * @param isLast whether it can wait for metering no longer
+   * @throws LimitReached, TollgateError `allowance_unavailable`, `unbounded_request`
+   */
+  request(
+    key: KeyEntry,
+    call: Call,
+    price: ModelPrice | null,
+    clocks: Clocks,
+    isLast: boolean,
+  ): Admitted | Lacks {
+    const limited = this.standings(key, clocks, isLast);
+    const admitted = this.admit(key, call, price, clocks, limited, isLast);
+    if ('lacking' in admitted) return admitted;
+    for (const scope of key.scopes) scope.window.admit(clocks.steadyMs);
+    return admitted;
+  }
+
+  /** Holds what a further attempt of an admitted request may cost, if that fits. Retries are not admissions. */
+  retry(key: KeyEntry, call: Call, price: ModelPrice | null, clocks: Clocks): Admitted | null {
+    if (!isHard(key)) return FREELY;
+    const limited = this.standings(key, clocks, true).map(outsideWindow);
+    try {
+      const admitted = this.admit(key, call, price, clocks, limited, true);
+      return 'lacking' in admitted ? null : admitted;
+    } catch (error) {
+      if (error instanceof TollgateError) return null;
+      throw error;
+    }
+  }
+
+  private admit(
+    key: KeyEntry,
+    call: Call,
+    price: ModelPrice | null,
+    clocks: Clocks,
+    limited: readonly ScopeStanding[],
+    isLast: boolean,
+  ): Admitted | Lacks {
+    const demand = isHard(key) ? demandOf(call, price) : null;
+    const decision = admitAllowed(limited, demand, isLast);
+    switch (decision.outcome) {
+      case 'admitted':
+        return this.take(key, call, price, decision.grant, clocks.nowMs);
+      case 'refused':
+        throw limitReached(decision.refusal, clocks);
+      case 'lacking':
+        return decision;
+      case 'unavailable':
+        throw unavailable(decision.scope.scope);
+    }
+  }
+
+  private standings(key: KeyEntry, clocks: Clocks, isLast: boolean): ScopeStanding[] {
+    const limited = standings(key, clocks);
+    for (const standing of limited) {
+      if (standing.scope.plan.isGivenOut) standing.rooms = this.rooms(standing.scope, clocks, isLast);
+    }
+    return limited;
+  }
+
+  private rooms(scope: Scope, clocks: Clocks, isLast: boolean): Rooms {
+    const isOnItsOwn = isLast || this.allowances.isAway;
+    return this.allowances.of(scope).rooms(clocks, isOnItsOwn ? this.shareOf(scope) : null);
+  }
+
+  /** What each gateway admits in 60 s, under soft enforcement, while metering cannot tell it. */
+  private shareOf({ allowed }: Scope): number {
+    return Math.max(1, Math.floor((allowed.requestsPerMinute ?? 0) / (this.peers.othersLive + 1)));
+  }
+
+  private take(
+    key: KeyEntry,
+    call: Call,
+    price: ModelPrice | null,
+    grant: Grant | null,
+    admittedAtMs: number,
+  ): Admitted {
+    const holdings = this.takeAllowances(key, grant ?? NOTHING);
+    if (!grant) return holdings ? { ...FREELY, holdings } : FREELY;
+    const { outputTokens, lowered, costPicodollars, tokens } = grant;
+    const generations = generationsOf(key.scopes);
+    const hold: Hold = { admittedAtMs, generations, costPicodollars, tokens };
+    for (const scope of key.scopes) scope.account(admittedAtMs).hold(hold);
+    const isCapped = call.outputCap !== null || mostOutput(price) !== null;
+    return {
+      hold,
+      holdings,
+      outputCap: call.choices > 0 && (lowered || !isCapped) ? outputTokens : null,
+      outputLimit: outputTokens * call.choices,
+    };
+  }
+
+  private takeAllowances({ scopes }: KeyEntry, bound: Held): Holdings | null {
+    const taken: { [Kind in ScopeKind]?: Holding } = {};
+    let isSome = false;
+    for (const scope of scopes) {
+      const holding = scope.plan.isGivenOut ? this.allowances.of(scope).take(bound) : null;
+      if (!holding) continue;
+      taken[scope.kind] = holding;
+      isSome = true;
+    }
+    return isSome ? new Holdings(bound, taken) : null;
   }
 }
 
-function admitSoftly(limited: readonly ScopeStanding[], nowMs: number): Admitted {
-  const refusal = admit(limited);
-  if (refusal) throw limitReached(refusal, nowMs);
-  return FREELY;
-}
+const outsideWindow = (standing: ScopeStanding): ScopeStanding => ({
+  ...standing,
+  inWindow: 0,
+  rooms: standing.rooms && { ...standing.rooms, requests: null },
+});
 
-function hold(
-  key: KeyEntry,
-  limited: readonly ScopeStanding[],
-  call: Call,
-  price: ModelPrice | null,
-  nowMs: number,
-): Admitted {
+const mostOutput = (price: ModelPrice | null) => price?.maxOutputTokens ?? price?.contextWindow ?? null;
+
+/** What an attempt may come to at most. @throws TollgateError `unbounded_request` */
+function demandOf(call: Call, price: ModelPrice | null): Demand {
   const part = call.unboundedPart();
   if (part) throw unbounded(part);
-  const most = price?.maxOutputTokens ?? price?.contextWindow ?? null;
-  const decision = admitHard(limited, {
+  return {
     inputTokens: call.inputBound,
-    outputTokens: call.outputCap ?? most ?? ASSUMED_OUTPUT_TOKENS,
+    outputTokens: call.outputCap ?? mostOutput(price) ?? ASSUMED_OUTPUT_TOKENS,
     choices: call.choices,
     price: price && dearest(price),
-  });
-  if ('refusal' in decision) throw limitReached(decision.refusal, nowMs);
-  const { outputTokens, lowered, costPicodollars, tokens } = decision.grant;
-  const generations = generationsOf(key.scopes);
-  const taken: Hold = { admittedAtMs: nowMs, generations, costPicodollars, tokens };
-  for (const scope of key.scopes) scope.account(nowMs).hold(taken);
-  const mustBeTold = call.choices > 0 && (lowered || (call.outputCap === null && most === null));
-  return {
-    hold: taken,
-    outputCap: mustBeTold ? outputTokens : null,
-    outputLimit: outputTokens * call.choices,
   };
 }
 
@@ -98,4 +183,18 @@ const unbounded = (part: string) =>
     `What "${part}" may cost cannot be bounded beforehand, and limits of this key are never exceeded ` +
       '(enforcement "hard"). Leave it out, or use a key with soft enforcement.',
     { param: part },
+  );
+
+const WHOSE: Record<ScopeKind, string> = {
+  key: 'this API key',
+  team: "this API key's team",
+  organization: 'the organization that this API key is of',
+};
+
+const unavailable = ({ kind }: Scope) =>
+  new TollgateError(
+    'allowance_unavailable',
+    `Limits of ${WHOSE[kind]} are never exceeded (enforcement "hard"), and this router cannot find out at the moment ` +
+      'how much of them is left. Try again shortly.',
+    { retryAfterSeconds: 1 },
   );

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { PriceBook } from '@tollgate/prices/price-book';
+import type { GatewayClocks } from '../allowances/gateway-clocks.ts';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import { generationsOf } from '../key-state/scope.ts';
@@ -9,7 +10,7 @@ import type { Candidate } from '../providers/route.ts';
 import type { Attempt } from '../settle/attempt.ts';
 import type { Settlement } from '../settle/settle.ts';
 import { DIALECTS } from '../usage/dialects.ts';
-import { type Admitted, admitRetry, hasCostLimit } from './admission.ts';
+import { type Admission, type Admitted, hasCostLimit } from './admission.ts';
 import { answerError } from './answer.ts';
 import type { InFlight, UnderWay } from './in-flight.ts';
 import { answerUpstreamError, type ErrorAnswer, type Failure, type Outcome, Relay } from './relay.ts';
@@ -30,6 +31,8 @@ export interface ExchangeParts {
   readonly settlement: Settlement;
   readonly inFlight: InFlight;
   readonly priceBook: PriceBook;
+  readonly admission: Admission;
+  readonly clocks: GatewayClocks;
   readonly traffic: Traffic;
 }
 
@@ -128,6 +131,7 @@ export class Exchange implements UnderWay {
       key,
       generations: generationsOf(key.scopes),
       hold: admitted.hold,
+      holdings: admitted.holdings,
       provider: provider.name,
       model: call.model,
       upstreamModel: model,
@@ -222,10 +226,11 @@ export class Exchange implements UnderWay {
     }
     const { key, call, candidates } = this.request;
     const { provider, model } = candidates[this.candidate]!;
-    const nowMs = Date.now();
-    const price = this.parts.priceBook.priceOf(provider.name, model, nowMs);
-    const admitted = hasCostLimit(key) && !price ? null : admitRetry(key, call, price, nowMs);
-    if (admitted) this.attempt(admitted, nowMs);
+    const { priceBook, admission } = this.parts;
+    const clocks = this.parts.clocks.read();
+    const price = priceBook.priceOf(provider.name, model, clocks.nowMs);
+    const admitted = hasCostLimit(key) && !price ? null : admission.retry(key, call, price, clocks);
+    if (admitted) this.attempt(admitted, clocks.nowMs);
     else this.report(failure);
   }
 

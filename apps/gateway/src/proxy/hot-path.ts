@@ -1,20 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Tracer } from '@opentelemetry/api';
 import { TollgateError } from '@tollgate/contracts/errors';
+import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
+import type { AllowanceKeeper } from '../allowances/keeper.ts';
+import type { Wait } from '../allowances/waiting-requests.ts';
 import { Call } from '../call/call.ts';
 import { type Endpoint, endpointAt, type Protocol } from '../call/endpoints.ts';
 import type { Denials } from '../denials/denials.ts';
 import type { Authenticator, Caller } from '../identify/authenticate.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Reports } from '../key-state/reports.ts';
-import type { Peers } from '../peers/peers.ts';
 import type { Providers } from '../providers/providers.ts';
 import { type Candidate, candidatesFor } from '../providers/route.ts';
 import type { UsageQueue } from '../settle/usage-queue.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
-import { type Admitted, admitRequest, hasCostLimit, isHard } from './admission.ts';
+import { hasCostLimit, type Lacks } from './admission.ts';
 import { answerError, answerJson } from './answer.ts';
 import { type AdmittedRequest, Exchange, type ExchangeParts } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
@@ -26,7 +28,7 @@ import { RequestTrace } from './request-trace.ts';
 export interface HotPathParts extends ExchangeParts {
   readonly authenticator: Authenticator;
   readonly denials: Denials;
-  readonly peers: Peers;
+  readonly keeper: AllowanceKeeper;
   readonly providers: Providers;
   readonly queue: UsageQueue;
   readonly log: WriteAheadLog;
@@ -36,6 +38,15 @@ export interface HotPathParts extends ExchangeParts {
   readonly maxInFlight: number;
   /** `null` where no traces are sent. */
   readonly tracer: Tracer | null;
+}
+
+/** A request of somebody who is known, with all that it is decided on. */
+interface Asking extends Pick<AdmittedRequest, 'arrivedMs' | 'trace'> {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly caller: Caller;
+  readonly call: Call;
+  readonly served: readonly Candidate[];
 }
 
 /** A request's whole way through the router, on node:http: no database, no broker and no framework on it. */
@@ -49,9 +60,10 @@ export class HotPath {
     this.accepting = true;
   }
 
-  /** From now on requests are told to go elsewhere; those under way go on. */
+  /** From now on requests are told to go elsewhere, those that wait too; those under way go on. */
   stopAccepting(): void {
     this.accepting = false;
+    this.parts.keeper.dismiss();
   }
 
   /** Answers the routes that belong here; `false` for all others. */
@@ -87,8 +99,11 @@ export class HotPath {
       const body = await readBody(req, maxBodyBytes);
       const arrivedMs = performance.now() - (identifiedMs - startedMs);
       const call = new Call(endpoint, body);
-      const candidates = candidatesFor(providers, endpoint.protocol, call.model);
-      this.admit(req, res, caller, call, candidates, { arrivedMs, trace });
+      const served = candidatesFor(providers, endpoint.protocol, call.model);
+      // ② Whether it may; where too little of a limit is here, once metering has been asked.
+      const asking = { req, res, caller, call, served, arrivedMs, trace };
+      const lacks = this.admit(asking, null);
+      if (lacks) await this.admitLater(asking, lacks);
     } catch (error) {
       if (error instanceof TollgateError && REFUSALS.has(error.status)) {
         denials.count(caller.key.id, error.code, caller.clientIp, Date.now());
@@ -97,40 +112,56 @@ export class HotPath {
     }
   }
 
-  /** ② Whether it may: decided, counted and held in one turn, so that no other request comes between. */
-  private admit(
-    req: IncomingMessage,
-    res: ServerResponse,
-    { key, clientIp }: Caller,
-    call: Call,
-    served: readonly Candidate[],
-    observed: Pick<AdmittedRequest, 'arrivedMs' | 'trace'>,
-  ): void {
-    const { authenticator, priceBook, peers, reports } = this.parts;
-    const nowMs = Date.now();
-    // A body takes its time to arrive, and the key may have changed meanwhile.
-    authenticator.confirm({ key, clientIp }, nowMs);
+  /**
+   * Decided, counted and held in one turn, so that no other request comes between.
+   * @param wait the request's, where it has waited for metering
+   * @returns what is to be asked for first; `null` where the request is on its way
+   */
+  private admit(asking: Asking, wait: Wait | null): Lacks | null {
+    const { authenticator, priceBook, clocks, admission, reports } = this.parts;
+    const { req, res, caller, call, served, arrivedMs, trace } = asking;
+    const { key, clientIp } = caller;
+    const now = clocks.read();
+    const { nowMs } = now;
+    // A body takes its time to arrive, as does metering's answer, and the key may have changed meanwhile.
+    authenticator.confirm(caller, nowMs);
     const candidates = served.filter(({ model }) => key.allowsModel(model));
     if (candidates.length === 0) throw modelNotAllowed(call.model);
     const { provider, model } = candidates[0]!;
     const price = priceBook.priceOf(provider.name, model, nowMs);
     if (!price && hasCostLimit(key)) throw unpriced(call.model);
-    this.checkRoom();
-    if (isHard(key) && !peers.isAlone(nowMs)) throw notExact();
-    const admitted = withHeaders(res, key, nowMs, () => admitRequest(key, call, price, nowMs));
+    this.checkRoom(wait ? 1 : 0);
+    const isLast = wait?.isOver ?? false;
+    const admitted = withHeaders(res, key, now, () => admission.request(key, call, price, now, isLast));
+    if ('lacking' in admitted) return admitted;
     reports.noteUse(key.scopes);
     // ③ Forward; ④ settle when the answer ends.
     const requestId = String(res.getHeader('x-request-id'));
-    const request = { requestId, headers: req.headers, key, call, candidates, clientIp, ...observed };
+    const request = { requestId, headers: req.headers, key, call, candidates, clientIp, arrivedMs, trace };
     new Exchange(this.parts, res, request).start(admitted, nowMs);
+    return null;
+  }
+
+  /** Decides again whenever metering has answered, and for the last time after a second. */
+  private async admitLater(asking: Asking, first: Lacks): Promise<void> {
+    const { keeper } = this.parts;
+    const wait = keeper.wait(asking.res);
+    try {
+      for (let lacks: Lacks | null = first; lacks; lacks = this.admit(asking, wait)) {
+        keeper.ask(lacks.lacking);
+        await wait.next();
+      }
+    } finally {
+      keeper.waited(wait);
+    }
   }
 
   private async showOwnKey(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const nowMs = Date.now();
-    const { key } = this.parts.authenticator.authenticate(req, nowMs, false);
-    setLimitHeaders(res, key, nowMs);
+    const now = this.parts.clocks.read();
+    const { key } = this.parts.authenticator.authenticate(req, now.nowMs, false);
+    setLimitHeaders(res, key, now);
     res.setHeader('cache-control', 'no-store');
-    answerJson(res, 200, ownKey(key, nowMs));
+    answerJson(res, 200, ownKey(key, now));
     this.parts.traffic.ended('/v1/key', 'succeeded', 'none');
   }
 
@@ -142,16 +173,19 @@ export class HotPath {
     this.parts.traffic.ended('/v1/models', 'succeeded', 'none');
   }
 
-  /** Refuses before the provider is called when its usage could not be kept, or its answer not be waited for. */
-  private checkRoom(): void {
-    const { queue, log, inFlight, maxInFlight } = this.parts;
+  /**
+   * Refuses before the provider is called when its usage could not be kept, or its answer not be waited for.
+   * @param own of the requests that wait, the one that asks
+   */
+  private checkRoom(own: 0 | 1): void {
+    const { queue, log, inFlight, keeper, maxInFlight } = this.parts;
     if (queue.isFull || log.isFull) {
       throw new TollgateError(
         'usage_backlog_full',
         'Usage cannot be recorded at the moment. Try again shortly.',
       );
     }
-    if (inFlight.size >= maxInFlight) {
+    if (inFlight.size + keeper.waitingCount - own >= maxInFlight) {
       throw new TollgateError(
         'gateway_busy',
         'This router has as many requests under way as it may. Try again shortly.',
@@ -214,20 +248,13 @@ const pathOf = (req: IncomingMessage) => {
 const REFUSALS = new Set([403, 429]);
 
 /** Says on the answer how the limits stand after the decision, whatever it is. */
-function withHeaders(res: ServerResponse, key: KeyEntry, nowMs: number, decide: () => Admitted): Admitted {
+function withHeaders<T>(res: ServerResponse, key: KeyEntry, now: Clocks, decide: () => T): T {
   try {
     return decide();
   } finally {
-    setLimitHeaders(res, key, nowMs);
+    setLimitHeaders(res, key, now);
   }
 }
-
-const notExact = () =>
-  new TollgateError(
-    'exactness_unavailable',
-    'Limits of this key are never exceeded (enforcement "hard"), which takes a router that is certain to be the only ' +
-      'one. Try again shortly; while several run, its administrator can set enforcement to "soft".',
-  );
 
 const modelNotAllowed = (model: string) =>
   new TollgateError(

@@ -3,6 +3,7 @@ import type { LimitReachedDetails } from '@tollgate/contracts/gateway-http';
 import type { Dimension, ScopeKind } from '@tollgate/contracts/limits';
 import { formatUsd } from '@tollgate/contracts/money';
 import type { Refusal } from '@tollgate/domain/admission/admit';
+import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
 import type { ScopeStanding } from './standing.ts';
 
 const CODES: Record<Dimension, ErrorCode> = {
@@ -28,12 +29,13 @@ export class LimitReached extends TollgateError {
 
 export function limitReached(
   { scope: standing, dimension, limit, used }: Refusal<ScopeStanding>,
-  nowMs: number,
+  clocks: Clocks,
 ): LimitReached {
   const { scope } = standing;
+  const { nowMs } = clocks;
   const perMinute = dimension === 'requests_per_minute';
   const period = perMinute ? null : scope.account(nowMs).periodAt(nowMs);
-  const opensAtMs = perMinute ? scope.window.opensAt(nowMs, Number(limit)) : (period?.endMs ?? null);
+  const opensAtMs = perMinute ? windowOpensAt(standing, Number(limit), clocks) : (period?.endMs ?? null);
   const held = heldOf(standing, dimension);
   const details: LimitReachedDetails = {
     scope: scope.kind,
@@ -48,6 +50,14 @@ export function limitReached(
   };
   const retryAfter = opensAtMs === null ? null : Math.max(1, Math.ceil((opensAtMs - nowMs) / 1_000));
   return new LimitReached(CODES[dimension], sentence(details), details, retryAfter, perMinute);
+}
+
+/** Where other gateways have a part of the window, one of them may give it back soon. */
+const ELSEWHERE_MS = 1_000;
+
+function windowOpensAt({ scope, inWindow }: ScopeStanding, limit: number, { nowMs, steadyMs }: Clocks) {
+  if (inWindow < limit) return nowMs + ELSEWHERE_MS;
+  return nowMs + Math.ceil(scope.window.opensAt(steadyMs, limit) - steadyMs);
 }
 
 function heldOf({ held }: ScopeStanding, dimension: Dimension): bigint | number {

@@ -1,15 +1,16 @@
 import type { OwnKey } from '@tollgate/contracts/gateway-http';
 import { formatUsd } from '@tollgate/contracts/money';
 import { blockedDimensions } from '@tollgate/domain/admission/admit';
+import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
 import { toPeriodData } from '@tollgate/domain/period';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 
-/** What a key's holder may know of it, at `nowMs` and as this gateway would decide. */
-export function ownKey(key: KeyEntry, nowMs: number): OwnKey {
+/** What a key's holder may know of it, now and as this gateway would decide. */
+export function ownKey(key: KeyEntry, { nowMs, steadyMs }: Clocks): OwnKey {
   const account = key.account(nowMs);
   const used = account.usedAt(nowMs);
   const held = account.heldAt(nowMs);
-  const inWindow = key.window.countAt(nowMs);
+  const inWindow = key.window.countAt(steadyMs);
   const period = toPeriodData(account.periodAt(nowMs));
   const { costPicodollars, tokens } = key.allowed;
   const left =

@@ -1,14 +1,17 @@
-import type { Standing } from '@tollgate/domain/admission/admit';
+import type { AllowedStanding } from '@tollgate/domain/allowance/admit-allowed';
+import type { Clocks, Rooms } from '@tollgate/domain/allowance/scope-allowance';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Scope } from '../key-state/scope.ts';
 
 /** How a limited scope stands now. */
-export interface ScopeStanding extends Standing {
+export interface ScopeStanding extends AllowedStanding {
   readonly scope: Scope;
+  /** Filled in where it is decided on. */
+  rooms: Rooms | null;
 }
 
 /** How those of a key's scopes stand that have limits: the others cost a request nothing. */
-export function standings({ scopes }: KeyEntry, nowMs: number): ScopeStanding[] {
+export function standings({ scopes }: KeyEntry, { nowMs, steadyMs }: Clocks): ScopeStanding[] {
   const limited: ScopeStanding[] = [];
   for (const scope of scopes) {
     const { allowed, isLimited, isHard: hard } = scope.plan;
@@ -21,7 +24,8 @@ export function standings({ scopes }: KeyEntry, nowMs: number): ScopeStanding[] 
       hard,
       used,
       held: account.heldAt(nowMs),
-      inWindow: scope.window.countAt(nowMs),
+      inWindow: scope.window.countAt(steadyMs),
+      rooms: null,
     });
   }
   return limited;

@@ -2,6 +2,7 @@ import type { UsageRecorded } from '@tollgate/contracts/events';
 import type { Hold } from '@tollgate/domain/admission/holds';
 import type { Generations } from '@tollgate/domain/admission/pending-records';
 import type { ModelPrice } from '@tollgate/domain/admission/price';
+import type { Holdings } from '../allowances/holdings.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { AttemptTrace } from '../proxy/request-trace.ts';
 
@@ -14,6 +15,8 @@ export interface Attempt {
   readonly generations: Generations;
   /** On all of its scopes; `null` where none of them is hard. */
   readonly hold: Hold | null;
+  /** `null` where nothing of a limit was given to this gateway to admit it on. */
+  readonly holdings: Holdings | null;
   readonly provider: string;
   /** The model as the client named it, and as the provider does. */
   readonly model: string;
@@ -45,6 +48,7 @@ export type Draft = Pick<
   | 'client_ip'
   | 'generations'
   | 'metadata'
+  | 'allowances'
 >;
 
 /** What the log keeps of an admission, so that a restart can settle what a crash left behind. */

@@ -40,17 +40,29 @@ export class OutgoingUsage {
     private readonly usagePartitionOf: (keyId: string) => number,
   ) {}
 
-  /** @param accounts of the record's scopes; none where its key is not known here */
-  send(settled: Settled, accounts: readonly Account[]): void {
+  /**
+   * @param accounts of the record's scopes; none where its key is not known here
+   * @param onPlaced told when the broker has it
+   */
+  send(settled: Settled, accounts: readonly Account[], onPlaced?: () => void): void {
     const pending = this.count(settled, accounts);
-    this.log.settle(settled.id, settled.json, () => this.publish(settled, pending, accounts));
+    this.log.settle(settled.id, settled.json, () => this.publish(settled, pending, accounts, onPlaced));
   }
 
-  /** Goes on with a record that a former process has logged, and maybe published. */
-  resume(settled: Settled, accounts: readonly Account[], position: Position | null): void {
+  /** Goes on with a record that a former process has logged, and maybe published; as {@link send}. */
+  resume(
+    settled: Settled,
+    accounts: readonly Account[],
+    position: Position | null,
+    onPlaced: () => void,
+  ): void {
     const pending = this.count(settled, accounts);
-    if (position) this.placed(settled, pending, accounts, position);
-    else this.publish(settled, pending, accounts);
+    if (!position) {
+      this.publish(settled, pending, accounts, onPlaced);
+      return;
+    }
+    this.placed(settled, pending, accounts, position);
+    onPlaced();
   }
 
   private count({ id, keyId, counts }: Settled, accounts: readonly Account[]): PendingRecord {
@@ -69,7 +81,12 @@ export class OutgoingUsage {
     return pending;
   }
 
-  private publish(settled: Settled, pending: PendingRecord, accounts: readonly Account[]): void {
+  private publish(
+    settled: Settled,
+    pending: PendingRecord,
+    accounts: readonly Account[],
+    onPlaced?: () => void,
+  ): void {
     const { id, keyId, settledAt, json, traceparent } = settled;
     this.queue.push({
       id,
@@ -80,6 +97,7 @@ export class OutgoingUsage {
       placed: (position) => {
         this.log.placed(id, position.partition, position.offset);
         this.placed(settled, pending, accounts, position);
+        onPlaced?.();
       },
     });
   }

@@ -22,12 +22,13 @@ export class RecordJson {
   }
 
   draft(attempt: Attempt): string {
-    const { id, key, streamed, admittedAtMs, clientIp, generations } = attempt;
+    const { id, key, streamed, admittedAtMs, clientIp, generations, holdings } = attempt;
     return (
       `{"id":"${id}",${this.keyJson(key)},"gateway":${this.gateway},${this.routeJson(attempt)},` +
       `"streamed":${streamed},"admitted_at":"${instant(admittedAtMs)}",` +
       `"client_ip":${text(clientIp)},` +
-      `"generations":{"key":${generations.key},"team":${generations.team},"organization":${generations.organization}}}`
+      `"generations":{"key":${generations.key},"team":${generations.team},"organization":${generations.organization}}` +
+      `${holdings ? `,"allowances":${JSON.stringify(holdings.names)}` : ''}}`
     );
   }
 

@@ -28,16 +28,21 @@ export class Recovery {
     private readonly parts: RecoveryParts,
   ) {}
 
-  /** To be run once all keys are known, before the first request is taken. */
-  run(nowMs: number): void {
-    for (const { recovered, outgoing } of this.left) this.settle(recovered, outgoing, nowMs);
+  /**
+   * To be run once all keys are known, before the first request is taken.
+   * @returns resolves when all of it is on the broker
+   */
+  async run(nowMs: number): Promise<void> {
+    await Promise.all(
+      this.left.flatMap(({ recovered, outgoing }) => this.settle(recovered, outgoing, nowMs)),
+    );
   }
 
   private settle(
     { settled, orphans, damagedBytes }: Recovered,
     outgoing: OutgoingUsage,
     nowMs: number,
-  ): void {
+  ): Promise<void>[] {
     const { keys, priceBook, traffic, logger } = this.parts;
     if (settled.length + orphans.length + damagedBytes > 0) {
       logger.warn(
@@ -47,17 +52,24 @@ export class Recovery {
     }
     const accountsOf = ({ key_id }: UsageRecorded) =>
       keys.get(key_id)?.scopes.map((scope) => scope.account(nowMs)) ?? [];
-    for (const { record: json, position } of settled) {
+    const resumed = settled.map(({ record: json, position }) => {
       const record = JSON.parse(json) as UsageRecorded;
-      outgoing.resume(settledOf(record, json), accountsOf(record), position);
-    }
-    for (const [index, { admission, progress }] of orphans.entries()) {
+      return placed((onPlaced) =>
+        outgoing.resume(settledOf(record, json), accountsOf(record), position, onPlaced),
+      );
+    });
+    const ended = orphans.map(({ admission, progress }, index) => {
       const record = orphaned(priceBook, JSON.parse(admission), progress, nowMs * 1_000 + index, nowMs);
       traffic.orphaned(record);
-      outgoing.send(settledOf(record, JSON.stringify(record)), accountsOf(record));
-    }
+      return placed((onPlaced) =>
+        outgoing.send(settledOf(record, JSON.stringify(record)), accountsOf(record), onPlaced),
+      );
+    });
+    return [...resumed, ...ended];
   }
 }
+
+const placed = (send: (onPlaced: () => void) => void) => new Promise<void>(send);
 
 /** Under hard enforcement an orphan costs all that was held for it; else its prompt and what was last seen of it. */
 function orphaned(

@@ -55,6 +55,7 @@ export class Settlement {
   /** Gives back what was held for an attempt that was not forwarded. */
   withdraw(attempt: Attempt): void {
     attempt.trace?.withdrawn();
+    attempt.holdings?.release();
     this.forget(attempt);
   }
 
@@ -64,7 +65,7 @@ export class Settlement {
   }
 
   settle(attempt: Attempt, outcome: Outcome, nowMs: number): void {
-    const { id, key, price, hold } = attempt;
+    const { id, key, price, hold, holdings } = attempt;
     const tokens = outcome.said?.tokens ?? estimate(attempt, outcome);
     const costPicodollars = price ? costOf(tokens, price) : 0n;
     if (hold && (costPicodollars > hold.costPicodollars || tokens.total > hold.tokens)) {
@@ -73,6 +74,7 @@ export class Settlement {
         'a provider counted more than was held',
       );
     }
+    holdings?.settle({ costPicodollars, tokens: tokens.total });
     const draft = this.drafts.get(id) ?? this.json.draft(attempt);
     this.forget(attempt);
     const ending = this.ending(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Holder } from '@tollgate/domain/allowance/holder';
 import { DirectoryLocked } from './directory-lock.ts';
-import { instanceIn } from './instance-id.ts';
+import { beginIn, successorIn } from './instance-id.ts';
 import type { Recovered } from './ledger.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
@@ -25,7 +26,10 @@ export interface LogPlace {
 /** A worker's log and name, which live in one directory and outlive it; and the logs of workers that are no more. */
 export class OwnLog {
   private constructor(
-    readonly instance: string,
+    /** This process, as it is known from its log. */
+    readonly holder: Holder,
+    /** Each stands for all former processes of its instance, which have ended. */
+    readonly successors: readonly Holder[],
     readonly own: OpenLog,
     private readonly leftBehind: readonly (OpenLog & { readonly directory: string })[],
   ) {}
@@ -35,7 +39,17 @@ export class OwnLog {
     const directory = join(root, String(worker));
     const own = WriteAheadLog.open({ directory, maxBytes });
     const name = instance === undefined || workers === 1 ? instance : `${instance}-${worker}`;
-    return new OwnLog(instanceIn(directory, name), own, worker === 0 ? adopt(root, workers, maxBytes) : []);
+    const leftBehind = worker === 0 ? adopt(root, workers, maxBytes) : [];
+    const before = [directory, ...leftBehind.map((left) => left.directory)].flatMap(
+      (place) => successorIn(place) ?? [],
+    );
+    const holder = beginIn(directory, name, Date.now());
+    const others = before.filter(({ instance }) => instance !== holder.instance);
+    return new OwnLog(holder, [holder, ...others], own, leftBehind);
+  }
+
+  get instance(): string {
+    return this.holder.instance;
   }
 
   get log(): WriteAheadLog {

@@ -1,0 +1,225 @@
+import type { LimitsInput } from '@tollgate/contracts/limits';
+import type { ServiceProcess } from '@tollgate/dev-stack/service-process';
+import { chatBody } from './canned.ts';
+import { LoadGenerator } from './load/load-generator.ts';
+import type { Result, Run } from './load/runs.ts';
+import { cpuOf } from './probed.ts';
+import { progress } from './progress.ts';
+import { startProvider } from './proxies/contestants.ts';
+import { CONNECTIONS, PER_SECOND } from './proxy-cases.ts';
+import { type Section, shown, type Table } from './report.ts';
+import { median, quantile } from './statistics.ts';
+import { MeteredKey } from './system/metered-key.ts';
+import { startWholeSystem, type WholeSystem } from './system/whole-system.ts';
+
+const FLEETS = [1, 2, 4] as const;
+const WARM_UP_ROUNDS = 2;
+const BODY = chatBody(160).toString();
+
+/** What is compared: a key without limits, and one with every limit, none of which any gateway may pass. */
+const KEYS = ['no limits', 'hard limits'] as const;
+type Kind = (typeof KEYS)[number];
+const LIMITS: Record<Kind, LimitsInput> = {
+  'no limits': {},
+  'hard limits': {
+    cost_usd: '1000000000',
+    tokens: 1_000_000_000_000_000,
+    requests_per_minute: 10_000_000,
+    enforcement: 'hard',
+  },
+};
+
+export interface AllowancesOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+interface Sample {
+  readonly perSecond: number;
+  /** Of all gateways together. */
+  readonly cpuUs: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+interface Measured {
+  readonly samples: Record<Kind, Sample[]>;
+  readonly callsPerThousand: number;
+  readonly account: string;
+}
+
+/** What it costs that no gateway passes a limit: calls to metering, time and throughput, beside a key without limits. */
+export async function benchAllowances(options: AllowancesOptions): Promise<Section> {
+  const provider = await startProvider();
+  const measured = new Map<number, Measured>();
+  try {
+    for (const gateways of FLEETS) {
+      const onStage = (stage: string) => progress(`${gateways} gateways: starting ${stage}`);
+      const system = await startWholeSystem({ providerPort: provider.port, gateways, onStage });
+      try {
+        measured.set(gateways, await new FleetBench(options, system).measure());
+      } finally {
+        await system.stop();
+      }
+    }
+  } finally {
+    await provider.process.stop();
+  }
+  return section(measured);
+}
+
+class FleetBench {
+  private readonly generators: LoadGenerator[];
+  private readonly keys = new Map<Kind, MeteredKey>();
+
+  constructor(
+    private readonly options: AllowancesOptions,
+    private readonly system: WholeSystem,
+  ) {
+    this.generators = system.gateways.map(() => LoadGenerator.start());
+  }
+
+  async measure(): Promise<Measured> {
+    try {
+      for (const kind of KEYS) this.keys.set(kind, await MeteredKey.create(this.system.admin, LIMITS[kind]));
+      for (let round = 0; round < WARM_UP_ROUNDS; round += 1)
+        for (const kind of KEYS) await this.sample(kind);
+      const samples: Record<Kind, Sample[]> = { 'no limits': [], 'hard limits': [] };
+      let calls = 0;
+      let requests = 0;
+      for (let round = 1; round <= this.options.rounds; round += 1) {
+        for (const kind of KEYS) {
+          progress(`${this.system.gateways.length} gateways, round ${round}: ${kind}`);
+          const before = await this.calls();
+          const { sample, sent } = await this.sample(kind);
+          samples[kind].push(sample);
+          if (kind === 'no limits') continue;
+          calls += (await this.calls()) - before;
+          requests += sent;
+        }
+      }
+      const account = await this.keys.get('hard limits')!.account();
+      return { samples, callsPerThousand: (calls / requests) * 1_000, account };
+    } finally {
+      for (const generator of this.generators) generator.stop();
+    }
+  }
+
+  private async sample(kind: Kind): Promise<{ sample: Sample; sent: number }> {
+    const { seconds } = this.options;
+    const key = this.keys.get(kind)!;
+    const share = 1 / this.generators.length;
+    const saturation = await this.run(key, {
+      kind: 'saturation',
+      connections: Math.ceil(CONNECTIONS * share),
+      seconds,
+    });
+    await key.untilMetered();
+    const fixed = await this.run(key, { kind: 'fixed-rate', perSecond: PER_SECOND * share, seconds });
+    await key.untilMetered();
+    const { results, cpuUs } = saturation;
+    const succeeded = sum(results.map((result) => result.succeeded));
+    return {
+      sample: {
+        perSecond: sum(results.map((result) => (result.succeeded / result.elapsedMs) * 1_000)),
+        cpuUs: cpuUs / succeeded,
+        p50: median(fixed.results.map(({ latencies }) => latencies!.p50)),
+        p99: quantile(
+          fixed.results.map(({ latencies }) => latencies!.p99),
+          1,
+        ),
+      },
+      sent: succeeded + sum(fixed.results.map((result) => result.succeeded)),
+    };
+  }
+
+  /** The same at all gateways at once. @throws Error where a request is refused */
+  private async run(
+    key: MeteredKey,
+    how:
+      | Omit<Extract<Run, { kind: 'saturation' }>, 'target'>
+      | Omit<Extract<Run, { kind: 'fixed-rate' }>, 'target'>,
+  ): Promise<{ results: Result[]; cpuUs: number }> {
+    const { gateways } = this.system;
+    const before = await this.cpu();
+    const results = await Promise.all(
+      this.generators.map((generator, index) =>
+        generator.run({ ...how, target: target(gateways[index]!, key) } as Run),
+      ),
+    );
+    for (const { failed } of results) {
+      if (Object.keys(failed).length > 0) throw new Error(`requests failed: ${JSON.stringify(failed)}`);
+    }
+    key.note(sum(results.map((result) => result.succeeded)));
+    return { results, cpuUs: (await this.cpu()) - before };
+  }
+
+  private async cpu(): Promise<number> {
+    return sum(await Promise.all(this.system.gateways.map(({ child }) => cpuOf(child.process))));
+  }
+
+  /** Calls to metering of all gateways so far. */
+  private async calls(): Promise<number> {
+    const counts = this.system.gateways.map(async ({ url }) => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const lines = [...text.matchAll(/^tollgate_allowance_calls_total\{[^}]*\} (\d+)$/gm)];
+      return sum(lines.map(([, count]) => Number(count)));
+    });
+    return sum(await Promise.all(counts));
+  }
+}
+
+const target = ({ url }: ServiceProcess, { token }: MeteredKey) => ({
+  port: Number(new URL(url).port),
+  path: '/v1/chat/completions',
+  headers: { authorization: `Bearer ${token}` },
+  body: BODY,
+  streamed: false,
+});
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const middle = (samples: readonly Sample[], figure: keyof Sample) =>
+  median(samples.map((sample) => sample[figure]));
+
+function section(measured: ReadonlyMap<number, Measured>): Section {
+  const ratios = new Map(
+    [...measured].map(([gateways, { samples }]) => [
+      gateways,
+      middle(samples['hard limits'], 'perSecond') / middle(samples['no limits'], 'perSecond'),
+    ]),
+  );
+  const table: Table = {
+    caption: 'One busy key, far from its limits of cost, tokens and requests/min, beside one without limits',
+    header: [
+      ...['gateways', 'calls per 1 000 requests', 'requests/s', 'of that without limits'],
+      ...['CPU µs/request', 'without limits', 'added p50, ms', 'added p99, ms'],
+    ],
+    rows: [...measured].map(([gateways, { samples, callsPerThousand }]) => {
+      const [free, hard] = KEYS.map((kind) => samples[kind]) as [Sample[], Sample[]];
+      const added = (figure: 'p50' | 'p99') => middle(hard, figure) - middle(free, figure);
+      return [
+        ...[shown(gateways), shown(callsPerThousand, 2), shown(middle(hard, 'perSecond'))],
+        ...[`${shown(ratios.get(gateways)!, 2)}×`, shown(middle(hard, 'cpuUs'), 1)],
+        ...[shown(middle(free, 'cpuUs'), 1), shown(added('p50'), 3), shown(added('p99'), 3)],
+      ];
+    }),
+  };
+  return {
+    title: 'Allowances',
+    notes: [
+      'Load generators, provider stand-in, PostgreSQL, Kafka, metering, key-admin and all gateways share the cores: requests/s of several gateways say nothing of how they scale, only how the two keys compare.',
+      `Latencies are of ${PER_SECOND} requests/s over all gateways, from when each was due.`,
+      ...[...measured].map(([gateways, { account }]) => `${gateways} gateways: ${account}`),
+    ],
+    tables: [table],
+    verdicts: [
+      {
+        ...{ what: 'calls per 1 000 requests, worst', unit: '', least: 20, stretch: 5, better: 'lower' },
+        measured: Math.max(...[...measured.values()].map(({ callsPerThousand }) => callsPerThousand)),
+      },
+      {
+        ...{ what: 'throughput of that without limits, worst', unit: '×', least: 0.95, stretch: 0.98 },
+        ...{ better: 'higher', measured: Math.min(...ratios.values()) },
+      },
+    ],
+  };
+}
