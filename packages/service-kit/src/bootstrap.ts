@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { INestApplication, InjectionToken, Type } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
@@ -14,6 +16,8 @@ import type { Tracing } from './tracing.ts';
 export const SHUTDOWN_DEADLINE_MS = 25_000;
 const BODY_LIMIT_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How long a connection that a stopping service accepted last has to begin its request. */
+const UNASKED_MS = 200;
 
 export interface ServiceSettings {
   readonly name: string;
@@ -53,6 +57,7 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
     const strategy = app.get<CustomTransportStrategy>(token, { strict: false });
     app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: true });
   }
+  closeUnasked(app.getHttpServer() as Server);
   closeOnSignal(app, logger, settings.tracing);
   await app.listen(port, host);
   await app.startAllMicroservices();
@@ -100,6 +105,22 @@ function closeOnSignal(app: INestApplication, logger: Logger, tracing: ServiceSe
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
+}
+
+/**
+ * Browsers and clients open connections ahead of need. Node takes one that has never asked anything for busy, and its
+ * server would wait for it to the deadline; so once it takes no new ones, those are closed.
+ */
+function closeUnasked(server: Server): void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  setInterval(() => {
+    if (server.listening) return;
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  }, UNASKED_MS).unref();
 }
 
 /** A bug that nobody caught leaves state unknown: say so and let the supervisor start afresh. */
