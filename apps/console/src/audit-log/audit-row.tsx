@@ -155,9 +155,11 @@ function Opened({ of: entry, changes, teamName, actorName, onFilter }: OpenedPro
         </div>
       </dl>
       <div className={styles['more']}>
-        <Button size="xs" variant="default" onClick={() => onFilter({ target })}>
-          All that was done to it
-        </Button>
+        {!SELF.has(entry.action) && (
+          <Button size="xs" variant="default" onClick={() => onFilter({ target })}>
+            All that was done to it
+          </Button>
+        )}
         <Button size="xs" variant="default" onClick={() => onFilter({ actor })}>
           All by {actorName(actor)}
         </Button>
