@@ -200,6 +200,7 @@ export class World {
           ...attempt,
           id: ++this.attempts,
           instance: machine.instance,
+          process: machine.incarnation,
           trueAtMs: this.time.nowMs,
         }),
     );
