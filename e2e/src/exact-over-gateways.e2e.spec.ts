@@ -7,8 +7,8 @@ import { System } from './system.ts';
 
 const GATEWAYS = 4;
 const CLIENTS = 200;
-const RUNS = Number(process.env['TOLLGATE_EXACT_RUNS'] ?? 1);
-const SEED = Number(process.env['TOLLGATE_EXACT_SEED'] ?? Math.floor(Math.random() * 1e9));
+const RUNS = Number(process.env['TOLLGATE_SPEC_EXACT_RUNS'] ?? 1);
+const SEED = Number(process.env['TOLLGATE_SPEC_EXACT_SEED'] ?? Math.floor(Math.random() * 1e9));
 /** A window turns over only after a minute. */
 const TURNS_OVER_MS = 75_000;
 const WINDOW_MS = 60_000;
