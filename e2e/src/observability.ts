@@ -35,6 +35,20 @@ export const alerts: readonly Alert[] = parse(
   readRepositoryFile('infra/prometheus/alerts.yml'),
 ).groups.flatMap(({ rules }: { rules: Alert[] }) => rules);
 
-/** An expression with Grafana's variables as Grafana would fill them in. */
+interface AdapterRule {
+  readonly name: { readonly as: string };
+  readonly metricsQuery: string;
+}
+
+/** What the autoscalers' adapter asks Prometheus for. */
+export const scalingQueries: readonly string[] = Object.values<AdapterRule[]>(
+  parse(readRepositoryFile('infra/k8s/prometheus-adapter.yml')),
+).flatMap((rules) => rules.map(({ metricsQuery }) => metricsQuery));
+
+/** An expression with its variables filled in, as Grafana or the adapter would. */
 export const filledIn = (expression: string): string =>
-  expression.replaceAll('$__rate_interval', '1m').replaceAll('$gateway', '.*');
+  expression
+    .replaceAll('$__rate_interval', '1m')
+    .replaceAll('$gateway', '.*')
+    .replaceAll('<<.LabelMatchers>>', 'instance=~".*"')
+    .replaceAll('<<.GroupBy>>', 'instance');

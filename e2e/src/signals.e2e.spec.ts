@@ -7,7 +7,7 @@ import { createLogger } from '@tollgate/service-kit/log';
 import { eventually } from '@tollgate/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@tollgate/testing/otlp-receiver';
 import { ExposedMetrics } from './exposed-metrics.ts';
-import { alerts, dashboards, filledIn } from './observability.ts';
+import { alerts, dashboards, filledIn, scalingQueries } from './observability.ts';
 import { type Selector, selectorsOf } from './promql.ts';
 import { chat, fake, System } from './system.ts';
 
@@ -131,6 +131,10 @@ describe('what the services tell their operator', () => {
     },
   );
 
+  it.each(scalingQueries)('autoscaling by %s asks for what a service exposes', (query) => {
+    expect(problems(query)).toEqual([]);
+  });
+
   it('is one trace from the request to the fold of its record and the breach that follows', async () => {
     const connection = new KafkaConnection({
       brokers: process.env['KAFKA_BROKERS']!.split(','),
@@ -167,6 +171,7 @@ describe('what the services tell their operator', () => {
             'gateway: POST /v1/chat/completions',
             'gateway: chat gpt-4o-mini',
             'metering: fold usage record',
+            'metering: publish limit.warned',
             'metering: publish limit.breached',
           ]),
         ),

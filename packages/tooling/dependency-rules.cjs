@@ -60,6 +60,7 @@ module.exports = {
     },
     {
       name: 'console-imports-contracts-only',
+      comment: 'A page knows what the API answers and how to ask it, and nothing of what is behind it.',
       severity: 'error',
       from: { path: '^apps/console/' },
       to: { path: '^(packages|apps)/', pathNot: '^(packages/contracts|packages/admin-client|apps/console)/' },
@@ -87,7 +88,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },
-    exclude: { path: ['/dist/', '\\.mjs$'] },
+    // What has JSX is not read here: biome.json holds it to the same rules.
+    exclude: { path: ['/dist/', '\\.mjs$', '\\.tsx$'] },
     parser: 'swc',
     combinedDependencies: true,
     enhancedResolveOptions: {

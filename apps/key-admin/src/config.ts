@@ -50,6 +50,8 @@ export const settings = z.object({
   TOLLGATE_WEBHOOK_ALLOWED_HOSTS: allowedHosts,
   /** Addresses and CIDRs of proxies whose `x-forwarded-for` is believed, for the audit log and failed logins. */
   TOLLGATE_TRUSTED_PROXIES: trustedProxies,
+  /** Where callers of the router reach it: shown with new keys. */
+  TOLLGATE_GATEWAY_URL: z.url().optional(),
   /** The folder of the built console, where it is not the one that is built with the service. */
   TOLLGATE_CONSOLE_DIR: z.string().optional(),
 });

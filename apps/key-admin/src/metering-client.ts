@@ -6,6 +6,9 @@ import {
   type MetersAnswer,
   meterAnswer,
   metersAnswer,
+  type RequestsAnswer,
+  type RequestsQuery,
+  requestsAnswer,
   type StatementAnswer,
   type StatementQuery,
   statementAnswer,
@@ -69,6 +72,11 @@ export class MeteringClient implements OnApplicationShutdown {
   /** What a scope used over time. @throws TollgateError what metering says of the question, or `metering_unavailable` */
   usage(scopeId: string, query: UsageQuery): Promise<UsageAnswer> {
     return this.askLedger('usage', scopeId, query, usageAnswer);
+  }
+
+  /** A scope's last requests. @throws as {@link usage} does */
+  requests(scopeId: string, query: RequestsQuery): Promise<RequestsAnswer> {
+    return this.askLedger('requests', scopeId, query, requestsAnswer);
   }
 
   /** The records behind a scope's meter. @throws as {@link usage} does */

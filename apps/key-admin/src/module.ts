@@ -26,6 +26,7 @@ import { ADMIN_CONTROLLERS } from './http/admin-controllers.ts';
 import { AdminGuard } from './http/admin-guard.ts';
 import { ConsoleController } from './http/console-controller.ts';
 import { DocsController } from './http/docs-controller.ts';
+import { GatewayAddress } from './http/gateway-address.ts';
 import { LoginRefusal } from './http/login-refusal.ts';
 import { ChangeKeys } from './keys/change-keys.ts';
 import { CreateKey } from './keys/create-key.ts';
@@ -153,6 +154,7 @@ export class KeyAdminModule {
             new IdentifyAdmin(db, new BootstrapAdmin(config.TOLLGATE_ADMIN_KEY), config.TOLLGATE_KEY_PEPPERS),
         },
         { provide: AuditTrail, useFactory: () => new AuditTrail(config.TOLLGATE_EVENT_KEYS) },
+        { provide: GatewayAddress, useFactory: () => new GatewayAddress(config.TOLLGATE_GATEWAY_URL) },
         { provide: SecretMint, useFactory: () => new SecretMint(config.TOLLGATE_KEY_PEPPERS) },
         {
           provide: MeteringClient,

@@ -1,4 +1,9 @@
-import type { StatementLine, StatementQuery, UsageQuery } from '@tollgate/contracts/metering-http';
+import {
+  requestsAnswer,
+  type StatementLine,
+  type StatementQuery,
+  type UsageQuery,
+} from '@tollgate/contracts/metering-http';
 import { parseUsd } from '@tollgate/contracts/money';
 import type { BacktestBody } from '@tollgate/contracts/operations-http';
 import { parse } from 'csv-parse/sync';
@@ -7,6 +12,7 @@ import type { DataSource } from 'typeorm';
 import { backtest } from '../src/backtest/backtest.ts';
 import { exportUsage } from '../src/exports/export-usage.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
+import { readRequests } from '../src/requests/read-requests.ts';
 import { readStatement } from '../src/statements/read-statement.ts';
 import { readUsage } from '../src/usage/read-usage.ts';
 import {
@@ -38,7 +44,7 @@ const use = async (...records: ReturnType<typeof usageRecord>[]) => {
 };
 const usages = (...all: Usage[]) => use(...all.map(usageRecord));
 const series = (query: Partial<UsageQuery>, scopeId = 'key_a') =>
-  readUsage(db.manager, scopeId, { bucket: 'hour', ...query }, NOON + 1);
+  readUsage(db.manager, scopeId, { bucket: 'hour', top: 20, ...query }, NOON + 1);
 const statement = (query: Partial<StatementQuery> = {}, scopeId = 'key_a') =>
   readStatement(db, scopeId, { limit: 100, ...query }, NOON);
 
@@ -118,6 +124,32 @@ describe('the usage series', () => {
     ]);
   });
 
+  it('tells the keys that cost most apart, and adds up the others', async () => {
+    await usages(
+      { id: 'a', key: 'key_a', cost: '5', tokens: 1 },
+      { id: 'b', key: 'key_b', cost: '7', tokens: 2 },
+      { id: 'b before', key: 'key_b', cost: '1', tokens: 4, admittedAtMs: NOON - 2 * HOUR_MS },
+      { id: 'c', key: 'key_c', cost: '2', tokens: 8 },
+      { id: 'd', key: 'key_d', cost: null, tokens: 16 },
+    );
+    const { data, groups } = await series({ group_by: 'key', top: 2 }, 'org_default');
+    expect(data.map(({ start, group, tokens }) => [start.slice(11, 13), group, tokens])).toEqual([
+      ['10', 'key_b', 4],
+      ['12', 'key_a', 1],
+      ['12', 'key_b', 2],
+      ['12', null, 24],
+    ]);
+    expect(groups!.map(({ group, tokens, requests }) => [group, tokens, requests])).toEqual([
+      ['key_b', 6, 2],
+      ['key_a', 1, 1],
+      [null, 24, 2],
+    ]);
+    expect((await series({ group_by: 'team' }, 'org_default')).groups).toMatchObject([
+      { group: 'team_a', requests: 5, unpriced_requests: 1 },
+    ]);
+    expect(await series({})).not.toHaveProperty('groups');
+  });
+
   it('begins days at midnight where the key’s limits have it', async () => {
     const limits = { timezone: 'America/New_York', reset_period: 'daily' } as const;
     await applyKeyChange(db, keyChanged({ version: 1, limits }), NOON);
@@ -138,15 +170,45 @@ describe('the usage series', () => {
         generation_organization, gateway, gateway_sequence, endpoint, provider, model, upstream_model, status,
         streamed, tokens_input, tokens_cached_input, tokens_cache_write, tokens_output, tokens_reasoning,
         tokens_total, quality, latency_ms, metadata)
-      SELECT 'n' || n, $1, $1, 'key_a', 'team_a', 0, 0, 0, 'g', 1, '/', 'p', 'model ' || n, 'm', 'succeeded', false,
-        1, 0, 0, 0, 0, 1, 'exact', 1, '{}' FROM generate_series(1, 10001) AS n`,
+      SELECT 'n' || n, $1::timestamptz - n % 2000 * interval '1 min', $1, 'key_a', 'team_a', 0, 0, 0, 'g', 1, '/', 'p',
+        'model ' || n / 2000, 'm', 'succeeded', false, 1, 0, 0, 0, 0, 1, 'exact', 1, '{}'
+      FROM generate_series(1, 10001) AS n`,
       [new Date(NOON)],
     );
-    await expect(series({ group_by: 'model' })).rejects.toMatchObject({
+    const minutes = { bucket: 'minute', from: new Date(NOON - 2 * DAY_MS).toISOString() } as const;
+    await expect(series({ ...minutes, group_by: 'model' })).rejects.toMatchObject({
       code: 'invalid_field',
       extras: { param: 'from' },
     });
-    expect((await series({})).data).toHaveLength(1);
+    expect((await series(minutes)).data).toHaveLength(2_000);
+  });
+});
+
+describe('the last requests', () => {
+  it('are told newest first, page by page, each once, without corrections', async () => {
+    await usages(
+      { id: 'old', admittedAtMs: NOON - DAY_MS, cost: null },
+      { id: 'b', admittedAtMs: NOON - 5 },
+      { id: 'a', admittedAtMs: NOON - 5 },
+      { id: 'new', tokens: 3 },
+      { id: 'another', key: 'key_b' },
+    );
+    await db.query(
+      `INSERT INTO usage_ledger SELECT 'credit', admitted_at, settled_at, key_id, team_id, generation_key,
+         generation_team, generation_organization, gateway, gateway_sequence, endpoint, provider, model,
+         upstream_model, status, http_status, streamed, client_ip, 0, 0, 0, 0, 0, 0, quality, -1, price_version,
+         latency_ms, first_token_ms, metadata, 'credit', 0 FROM usage_ledger WHERE id = 'new'`,
+    );
+    const first = await readRequests(db.manager, 'key_a', { limit: 2 });
+    const second = await readRequests(db.manager, 'key_a', { limit: 2, cursor: first.next_cursor! });
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(['new', 'b', 'a', 'old']);
+    expect(second.next_cursor).toBeNull();
+    expect(requestsAnswer.parse(first).data[0]).toMatchObject({
+      ...{ tokens: 3, input_tokens: 3, cost_usd: '0.01', http_status: 200, latency_ms: 100.5 },
+      admitted_at: new Date(NOON).toISOString(),
+    });
+    const ofTeam = await readRequests(db.manager, 'team_a', { limit: 200 });
+    expect(ofTeam.data.map(({ id }) => id).sort()).toEqual(['a', 'another', 'b', 'new', 'old']);
   });
 });
 

@@ -58,6 +58,9 @@ export type AdminKeyWithSecret = z.infer<typeof adminKeyWithSecret>;
 export const adminKeyPage = z.object({ data: z.array(adminKey), next_cursor: z.string().nullable() });
 export type AdminKeyPage = z.infer<typeof adminKeyPage>;
 
-/** `GET /v1/me`: the caller's own admin key. */
-export const me = adminKey.pick({ id: true, name: true, prefix: true, role: true, team_id: true });
+/** `GET /v1/me`: the caller's own admin key, and where callers of the router reach it. */
+export const me = adminKey.pick({ id: true, name: true, prefix: true, role: true, team_id: true }).extend({
+  /** Without a slash at its end; `null` where key-admin was not told. */
+  gateway_url: z.string().nullable(),
+});
 export type Me = z.infer<typeof me>;

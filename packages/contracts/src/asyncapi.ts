@@ -95,6 +95,10 @@ const HEADERS: Json = {
     ce_subject: { type: 'string', description: 'The id of the scope that it is about.' },
     ce_dataschema: { type: 'string' },
     'content-type': { type: 'string', const: 'application/json' },
+    traceparent: {
+      type: 'string',
+      description: 'W3C trace context, of usage and what follows from it, where traces are sent.',
+    },
   },
 };
 

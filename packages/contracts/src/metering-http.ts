@@ -46,26 +46,28 @@ export type MetersAnswer = z.infer<typeof metersAnswer>;
 
 export const USAGE_BUCKETS = ['minute', 'hour', 'day'] as const;
 export type UsageBucket = (typeof USAGE_BUCKETS)[number];
-export const USAGE_GROUPS = ['model', 'status', 'provider'] as const;
+export const USAGE_GROUPS = ['model', 'status', 'provider', 'key', 'team'] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
 /** The longest span of a question, in days, so that an answer stays one that can be drawn. */
 export const LONGEST_SPAN_DAYS: Readonly<Record<UsageBucket, number>> = { minute: 2, hour: 62, day: 800 };
 
-/** Usage of [from, to); without `to` until now, without `from` the 24 hours before `to`. */
+export const MOST_USAGE_GROUPS = 100;
+const TOP = `must be from 1 to ${MOST_USAGE_GROUPS}`;
+/**
+ * Usage of [from, to); without `to` until now, without `from` the 24 hours before `to`. Of a grouped question, the `top`
+ * groups by cost in that time; the others are one group together.
+ */
 export const usageQuery = z
   .strictObject({
     ...spanFields,
     bucket: z.enum(USAGE_BUCKETS).default('hour'),
     group_by: z.enum(USAGE_GROUPS).optional(),
+    top: z.coerce.number().int().min(1, TOP).max(MOST_USAGE_GROUPS, TOP).default(20),
   })
   .superRefine((query, ctx) => checkSpan(query, LONGEST_SPAN_DAYS[query.bucket], ctx));
 export type UsageQuery = z.infer<typeof usageQuery>;
 
-/** Usage admitted in a bucket that begins at `start`; a day begins at midnight in the scope's time zone. */
-export const usageEntry = z.object({
-  start: z.string(),
-  /** The model, status or provider, where the question is grouped. */
-  group: z.string().optional(),
+const used = {
   requests: z.int(),
   tokens: z.int(),
   /** Cached input and cache writes included. */
@@ -74,16 +76,70 @@ export const usageEntry = z.object({
   cost_usd: usdAmount,
   /** Requests of models that had no price; they add nothing to `cost_usd`. */
   unpriced_requests: z.int(),
+};
+/** Usage admitted in a bucket that begins at `start`; a day begins at midnight in the scope's time zone. */
+export const usageEntry = z.object({
+  start: z.string(),
+  /** The model, status, provider, or id of the key or team, where the question is grouped; `null` is all the others. */
+  group: z.string().nullable().optional(),
+  ...used,
 });
 export type UsageSeriesEntry = z.infer<typeof usageEntry>;
-/** Buckets with usage, oldest first; those without are left out. */
+/** What a group used in the whole of the time. */
+export const usageGroup = z.object({
+  group: z.string().nullable(),
+  /** Of a key or team that there is. */
+  name: z.string().nullable(),
+  ...used,
+});
+export type UsageGroupEntry = z.infer<typeof usageGroup>;
+/** Buckets with usage, oldest first; those without are left out. Groups are in order of cost, `null` is last. */
 export const usageAnswer = z.object({
   from: z.string(),
   to: z.string(),
   timezone: z.string(),
   data: z.array(usageEntry),
+  /** Where the question is grouped. */
+  groups: z.array(usageGroup).optional(),
 });
 export type UsageAnswer = z.infer<typeof usageAnswer>;
+
+const REQUESTS = 'must be from 1 to 200';
+export const requestsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1, REQUESTS).max(200, REQUESTS).default(50),
+  cursor: z.string().max(512).optional(),
+});
+export type RequestsQuery = z.infer<typeof requestsQuery>;
+
+/** One attempt forwarded to a provider, as it was recorded; corrections are in the statement. */
+export const requestEntry = z.object({
+  /** Request id + attempt number: `req_…/1`. */
+  id: z.string(),
+  key_id: z.string(),
+  admitted_at: z.string(),
+  settled_at: z.string(),
+  endpoint: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  status: z.string(),
+  http_status: z.int().nullable(),
+  streamed: z.boolean(),
+  /** How well its tokens are known. */
+  quality: z.string(),
+  tokens: z.int(),
+  /** Cached input and cache writes included. */
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  /** `null` where the model had no price. */
+  cost_usd: usdAmount.nullable(),
+  latency_ms: z.number(),
+  first_token_ms: z.number().nullable(),
+  client_ip: z.string().nullable(),
+});
+export type RequestEntry = z.infer<typeof requestEntry>;
+/** Newest first. */
+export const requestsAnswer = z.object({ data: z.array(requestEntry), next_cursor: z.string().nullable() });
+export type RequestsAnswer = z.infer<typeof requestsAnswer>;
 
 export const MOST_STATEMENT_LINES = 1_000;
 const LINES = `must be from 1 to ${MOST_STATEMENT_LINES}`;

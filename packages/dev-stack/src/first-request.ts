@@ -6,8 +6,9 @@ export function firstRequest({ ports, upstream }: StartSettings, adminKey: strin
   const gateway = `http://127.0.0.1:${ports.gateway}`;
   const provider = `http://127.0.0.1:${ports['fake-provider']}`;
   return `
+  Console     ${admin}/   (sign in with the admin key)
   Gateway     ${gateway}/v1   (what an OpenAI SDK takes as its base URL)
-  Key admin   ${admin}
+  Key admin   ${admin}/docs
   Metering    http://127.0.0.1:${ports.metering}
   Billing     http://127.0.0.1:${ports['billing-export']}
   Provider    ${upstream === 'fake' ? `${provider}   (fake: answers are made up, nothing is billed)` : 'the real one: requests are billed'}

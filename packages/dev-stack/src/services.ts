@@ -130,6 +130,7 @@ export function systemServices(options: SystemOptions): Record<ServiceName, Serv
       TOLLGATE_ADMIN_KEY: secrets.adminKey,
       TOLLGATE_INTERNAL_TOKEN: secrets.internalToken,
       METERING_URL: `http://127.0.0.1:${ports.metering}`,
+      TOLLGATE_GATEWAY_URL: options.env.TOLLGATE_GATEWAY_URL || `http://127.0.0.1:${ports.gateway}`,
     }),
     gateway: {
       ...service('gateway', 'apps/gateway/dist/main.js', {

@@ -2,7 +2,7 @@ import type { AdminRole, Me } from '@tollgate/contracts/admin-keys-http';
 import { ADMIN_ROLES } from '@tollgate/contracts/admin-keys-http';
 
 /** An admin key that a call came with, and what it may do. */
-export type Admin = Me;
+export type Admin = Omit<Me, 'gateway_url'>;
 
 /** Who asks, and from where. */
 export interface Caller extends Admin {

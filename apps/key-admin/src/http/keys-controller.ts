@@ -16,6 +16,8 @@ import {
 import {
   type ExportQuery,
   exportQuery,
+  type RequestsQuery,
+  requestsQuery,
   type StatementQuery,
   statementQuery,
   type UsageQuery,
@@ -153,6 +155,16 @@ export class KeysController {
     @Query(new Input(usageQuery)) query: UsageQuery,
   ) {
     return this.usageOf.series(caller, id, query);
+  }
+
+  @Get(':id/requests')
+  @AllowInTeam('viewer')
+  requests(
+    @By() caller: Caller,
+    @Param('id', existingKeyId) id: string,
+    @Query(new Input(requestsQuery)) query: RequestsQuery,
+  ) {
+    return this.usageOf.requests(caller, id, query);
   }
 
   @Get(':id/statement')

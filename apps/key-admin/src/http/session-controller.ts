@@ -12,6 +12,7 @@ import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
 import { Sessions } from '../sessions/sessions.ts';
 import { AllowAnyone, AllowInTeam } from './access.ts';
 import { By } from './admin-guard.ts';
+import { GatewayAddress } from './gateway-address.ts';
 import { LoginRefusal } from './login-refusal.ts';
 import { sessionCookie, sessionOf } from './session-cookie.ts';
 
@@ -24,6 +25,7 @@ export class SessionController {
     private readonly identify: IdentifyAdmin,
     private readonly sessions: Sessions,
     private readonly refusal: LoginRefusal,
+    private readonly gateway: GatewayAddress,
   ) {}
 
   /** Opens a session with an admin key, which the browser need not keep. */
@@ -40,7 +42,7 @@ export class SessionController {
     const caller = { ...admin, address: request.ip };
     const { secret, expiresAt } = await this.sessions.open(caller, Date.now());
     void reply.header('set-cookie', sessionCookie(request, secret));
-    return { ...admin, expires_at: expiresAt.toISOString() };
+    return { ...admin, gateway_url: this.gateway.url, expires_at: expiresAt.toISOString() };
   }
 
   @Delete()

@@ -3,6 +3,8 @@ import { type ResetBody, resetBody } from '@tollgate/contracts/admin-http';
 import {
   type ExportQuery,
   exportQuery,
+  type RequestsQuery,
+  requestsQuery,
   type StatementQuery,
   statementQuery,
   type UsageQuery,
@@ -118,6 +120,16 @@ export class TeamsController {
     @Query(new Input(usageQuery)) query: UsageQuery,
   ) {
     return this.usageOf.series(caller, id, query);
+  }
+
+  @Get(':id/requests')
+  @AllowInTeam('viewer')
+  requests(
+    @By() caller: Caller,
+    @Param('id', existingTeamId) id: string,
+    @Query(new Input(requestsQuery)) query: RequestsQuery,
+  ) {
+    return this.usageOf.requests(caller, id, query);
   }
 
   @Get(':id/statement')

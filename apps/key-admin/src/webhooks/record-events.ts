@@ -2,10 +2,10 @@ import { limitEvent } from '@tollgate/contracts/events';
 import type { WebhookMessage } from '@tollgate/contracts/webhooks';
 import type { Batch } from '@tollgate/kafka/batch-server';
 import type { DataSource, EntityManager } from 'typeorm';
+import { readScopeNames } from '../scopes/read-scope-names.ts';
 import { deliveriesOf, type Telling } from './deliveries-of.ts';
 import { insertDeliveries, type NewDelivery } from './sql/insert-deliveries.ts';
 import { lockOffset, setOffset } from './sql/offsets.ts';
-import { readScopeNames } from './sql/read-scope-names.ts';
 import { readSubscribers } from './sql/read-subscribers.ts';
 
 /** What is older when it is read is not news. */

@@ -22,6 +22,7 @@ export class WebhookMetrics {
   constructor(readBacklog: () => Promise<Backlog>) {
     // An increase is only seen of what was there before it.
     for (const outcome of ['delivered', 'failed', 'expired']) this.deliveries.inc({ outcome }, 0);
+    for (const result of ['none', '2xx', '4xx', '5xx']) this.attempts.inc({ result }, 0);
     const pending = new Gauge({
       name: 'tollgate_webhook_pending',
       help: 'Webhook deliveries that wait for an attempt',

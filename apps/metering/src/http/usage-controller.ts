@@ -4,6 +4,9 @@ import {
   EXPORT_MEDIA_TYPES,
   type ExportQuery,
   exportQuery,
+  type RequestsAnswer,
+  type RequestsQuery,
+  requestsQuery,
   type StatementAnswer,
   type StatementQuery,
   statementQuery,
@@ -15,6 +18,7 @@ import { Input } from '@tollgate/service-kit/input';
 import { InternalToken } from '@tollgate/service-kit/internal-token';
 import { DataSource } from 'typeorm';
 import { exportUsage } from '../exports/export-usage.ts';
+import { readRequests } from '../requests/read-requests.ts';
 import { readStatement } from '../statements/read-statement.ts';
 import { readUsage } from '../usage/read-usage.ts';
 import { scopeId } from './scope-id.ts';
@@ -30,6 +34,14 @@ export class UsageController {
     @Query(new Input(usageQuery)) query: UsageQuery,
   ): Promise<UsageAnswer> {
     return readUsage(this.db.manager, id, query, Date.now());
+  }
+
+  @Get('requests/:scope_id')
+  requests(
+    @Param('scope_id', new Input(scopeId)) id: string,
+    @Query(new Input(requestsQuery)) query: RequestsQuery,
+  ): Promise<RequestsAnswer> {
+    return readRequests(this.db.manager, id, query);
   }
 
   @Get('statements/:scope_id')

@@ -14,7 +14,15 @@ import {
   resetBody,
   rotateKeyBody,
 } from '../admin-http.ts';
-import { exportQuery, statementAnswer, statementQuery, usageAnswer, usageQuery } from '../metering-http.ts';
+import {
+  exportQuery,
+  requestsAnswer,
+  requestsQuery,
+  statementAnswer,
+  statementQuery,
+  usageAnswer,
+  usageQuery,
+} from '../metering-http.ts';
 import { routes } from './route.ts';
 
 export const KEY_ROUTES = routes({
@@ -134,6 +142,15 @@ export const KEY_ROUTES = routes({
     access: ['viewer', 'in a team'],
     query: usageQuery,
     answer: usageAnswer,
+    errors: ['not_found', 'invalid_field', 'unknown_field', 'metering_unavailable'],
+  },
+  requests: {
+    method: 'GET',
+    path: '/v1/keys/:id/requests',
+    summary: 'A key’s last requests, newest first',
+    access: ['viewer', 'in a team'],
+    query: requestsQuery,
+    answer: requestsAnswer,
     errors: ['not_found', 'invalid_field', 'unknown_field', 'metering_unavailable'],
   },
   statement: {

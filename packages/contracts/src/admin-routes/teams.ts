@@ -1,5 +1,13 @@
 import { keyPropagation, resetBody } from '../admin-http.ts';
-import { exportQuery, statementAnswer, statementQuery, usageAnswer, usageQuery } from '../metering-http.ts';
+import {
+  exportQuery,
+  requestsAnswer,
+  requestsQuery,
+  statementAnswer,
+  statementQuery,
+  usageAnswer,
+  usageQuery,
+} from '../metering-http.ts';
 import {
   createTeamBody,
   listTeamsQuery,
@@ -94,6 +102,15 @@ export const TEAM_ROUTES = routes({
     access: ['viewer', 'in a team'],
     query: usageQuery,
     answer: usageAnswer,
+    errors: ['not_found', 'invalid_field', 'unknown_field', 'metering_unavailable'],
+  },
+  requests: {
+    method: 'GET',
+    path: '/v1/teams/:id/requests',
+    summary: 'A team’s keys’ last requests, newest first',
+    access: ['viewer', 'in a team'],
+    query: requestsQuery,
+    answer: requestsAnswer,
     errors: ['not_found', 'invalid_field', 'unknown_field', 'metering_unavailable'],
   },
   statement: {

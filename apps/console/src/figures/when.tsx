@@ -1,0 +1,26 @@
+import { Tooltip } from '@mantine/core';
+import { useNow } from './clock.ts';
+import { atMinute, atSecond, away, changesWithinMs, onDay } from './instant.ts';
+
+interface WhenProps {
+  /** RFC 3339; `null` shows `absent`. */
+  readonly at: string | null;
+  readonly absent?: string;
+  readonly as?: 'away' | 'minute' | 'day';
+}
+
+/** An instant as people say it, with the exact one on hover and for screen readers. */
+export function When({ at, absent = 'never', as = 'away' }: WhenProps) {
+  if (at === null) return <span>{absent}</span>;
+  const text = as === 'away' ? <Away at={at} /> : as === 'minute' ? atMinute(at) : onDay(at);
+  return (
+    <Tooltip label={`${atSecond(at)} · ${at}`}>
+      <time dateTime={at}>{text}</time>
+    </Tooltip>
+  );
+}
+
+function Away({ at }: { readonly at: string }) {
+  const nowMs = useNow(changesWithinMs(at, Date.now()));
+  return <>{away(at, nowMs)}</>;
+}

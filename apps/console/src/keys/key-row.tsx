@@ -1,0 +1,91 @@
+import { Checkbox } from '@mantine/core';
+import type { Key } from '@tollgate/contracts/admin-http';
+import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
+import { memo } from 'react';
+import { Link } from 'wouter';
+import styles from '../figures/table.module.css';
+import { When } from '../figures/when.tsx';
+import { useLimitFigures } from '../limits/limit-figures.tsx';
+import { useMay } from '../session/may.ts';
+import { EnabledToggle } from './enabled-toggle.tsx';
+import type { KeyAct } from './key-act.tsx';
+import { expiresSoon, standingOf } from './key-state.ts';
+import { RowMenu } from './row-menu.tsx';
+import { StandingMark } from './standing-mark.tsx';
+
+export interface KeyRowProps {
+  readonly of: Key;
+  readonly teamName: string;
+  readonly isChosen: boolean;
+  readonly onChoose: (id: string, isChosen: boolean) => void;
+  readonly onAct: (act: KeyAct) => void;
+}
+
+/** A key on a line of the table. */
+export const KeyRow = memo(function KeyRow({ of: key, teamName, isChosen, onChoose, onAct }: KeyRowProps) {
+  const may = useMay();
+  const { meter, lastUsedAt: told, cost, tokens, requests } = useLimitFigures(key.id, key.limits);
+  const lastUsedAt = told ?? key.last_used_at;
+  const canChange = may(ADMIN_ROUTES.keys.update) && key.status !== 'revoked';
+  const soon = expiresSoon(key, Date.now());
+  return (
+    <tr
+      className={styles['row']}
+      data-chosen={isChosen || undefined}
+      data-off={key.status !== 'active' || undefined}
+    >
+      {may(ADMIN_ROUTES.keys.bulk) && (
+        <td>
+          <Checkbox
+            size="xs"
+            aria-label={`Choose ${key.name}`}
+            checked={isChosen}
+            onChange={(event) => onChoose(key.id, event.currentTarget.checked)}
+          />
+        </td>
+      )}
+      <th scope="row">
+        <Link href={`/keys/${key.id}`} className={styles['name']!} title={key.name}>
+          <bdi>{key.name}</bdi>
+        </Link>
+        <code className={styles['second']} title={`${key.prefix}…${key.last_four}`}>
+          {shortPrefix(key.prefix)}…{key.last_four}
+        </code>
+      </th>
+      <td>
+        <span className={styles['line']} title={teamName}>
+          <bdi>{teamName}</bdi>
+        </span>
+        <span className={styles['second']}>{key.environment ?? '—'}</span>
+      </td>
+      <td>
+        <div className={styles['state']}>
+          {canChange && key.status !== 'expired' && <EnabledToggle of={key} />}
+          <StandingMark standing={standingOf(key, meter)} />
+        </div>
+      </td>
+      <td>{cost}</td>
+      <td>{tokens}</td>
+      <td>{requests}</td>
+      <td className={styles['wide']}>
+        {meter?.resets_at ? <When at={meter.resets_at} /> : <span className={styles['faint']}>never</span>}
+      </td>
+      <td>
+        <span className={lastUsedAt === null ? styles['faint'] : undefined}>
+          <When at={lastUsedAt} />
+        </span>
+      </td>
+      <td className={styles['wide']}>
+        <span className={soon ? styles['soon'] : key.expires_at === null ? styles['faint'] : undefined}>
+          <When at={key.expires_at} />
+        </span>
+      </td>
+      <td className={styles['menu']}>
+        <RowMenu of={key} onAct={onAct} />
+      </td>
+    </tr>
+  );
+});
+
+/** `tg_7Hx2…`: enough to know it by; the whole is on hover. */
+const shortPrefix = (prefix: string) => (prefix.length > 10 ? prefix.slice(0, 8) : prefix);

@@ -1,0 +1,21 @@
+import { Component, type ReactNode } from 'react';
+import { Trouble } from './trouble.tsx';
+
+interface State {
+  readonly error: unknown;
+}
+
+/** A screen that breaks leaves the rest of the page standing. */
+export class Boundary extends Component<{ readonly children: ReactNode }, State> {
+  override state: State = { error: null };
+
+  static getDerivedStateFromError(error: unknown): State {
+    return { error };
+  }
+
+  override render() {
+    if (this.state.error === null) return this.props.children;
+    const again = () => this.setState({ error: null });
+    return <Trouble what="This part of the page broke." error={this.state.error} onRetry={again} />;
+  }
+}

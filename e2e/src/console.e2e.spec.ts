@@ -1,0 +1,87 @@
+import { eventually } from '@tollgate/testing/eventually';
+import OpenAI from 'openai';
+import type { Browser, Page } from 'playwright-core';
+import { startChromium } from './chromium.ts';
+import { openConsole } from './console-page.ts';
+import { chat, fake, System } from './system.ts';
+
+/** From the end of a request, or of a change, to its figure on the screen. */
+const SEEN_WITHIN = { within_ms: 2_000, every_ms: 25 };
+const NAME = 'checkout-service';
+
+describe('the console shows what happens as it happens', () => {
+  let system: System;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    [system, browser] = await Promise.all([System.start('console'), startChromium()]);
+    page = await openConsole(browser, system);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await system?.stop();
+  });
+
+  const ask = (secret: string, completionTokens: number) =>
+    system.client(secret).chat.completions.create(chat(fake({ completion_tokens: completionTokens })));
+  const refusal = async (secret: string) => {
+    const error: unknown = await ask(secret, 1).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    const { status, code } = error as InstanceType<typeof OpenAI.APIError>;
+    return [status, code];
+  };
+  const used = () => page.getByRole('region', { name: 'Cost' }).locator('strong').textContent();
+  const shown = (text: string) => page.getByText(text).first().isVisible();
+
+  it('from the first key to its end: made, used, blocked, freed, disabled, deleted', async () => {
+    await page.getByRole('link', { name: 'Create the first key' }).click();
+    await page.getByLabel('Name', { exact: true }).fill(NAME);
+    await page.getByLabel('Cost limit').fill('0.00003');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    const secret = (await page.locator('[data-secret]').textContent())!;
+    // What was not saved cannot be left behind.
+    expect(await page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('[data-secret]').isVisible()).toBe(true);
+    await page.getByLabel('I have saved it').check();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('heading', { level: 1, name: NAME }).waitFor();
+    expect(await used()).toBe('$0.00');
+
+    await ask(secret, 10);
+    await eventually(async () => expect(await used()).toMatch(/^\$0\.0000\d+$/), SEEN_WITHIN);
+
+    await ask(secret, 60);
+    const BLOCKED = 'Blocked: the cost limit of this key is reached';
+    await eventually(async () => expect(await shown(BLOCKED)).toBe(true), SEEN_WITHIN);
+    expect(await refusal(secret)).toEqual([429, 'cost_limit_reached']);
+
+    await page.getByRole('button', { name: 'Raise the limit' }).click();
+    await page.getByLabel('Cost limit').fill('5');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await eventually(async () => expect(await shown(BLOCKED)).toBe(false), SEEN_WITHIN);
+    await ask(secret, 1);
+
+    const toggle = page.getByRole('switch', { name: `${NAME} enabled` });
+    await toggle.uncheck({ force: true });
+    await eventually(async () => expect(await shown('This key is disabled')).toBe(true), SEEN_WITHIN);
+    expect(await refusal(secret)).toEqual([403, 'key_disabled']);
+    await toggle.check({ force: true });
+    await eventually(async () => expect(await shown('This key is disabled')).toBe(false), SEEN_WITHIN);
+    await ask(secret, 1);
+
+    await page.getByRole('button', { name: `Actions for ${NAME}` }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    const remove = page.getByRole('button', { name: 'Delete key' });
+    await page.getByLabel(`Type ${NAME} to confirm`).fill('checkout');
+    expect(await remove.isDisabled()).toBe(true);
+    await page.getByLabel(`Type ${NAME} to confirm`).fill(NAME);
+    await remove.click();
+    await eventually(async () => expect(await shown('This key is deleted')).toBe(true), SEEN_WITHIN);
+    expect(await refusal(secret)).toEqual([401, 'invalid_api_key']);
+  });
+});
