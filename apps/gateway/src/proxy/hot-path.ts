@@ -148,8 +148,7 @@ export class HotPath {
     const wait = keeper.wait(asking.res);
     try {
       for (let lacks: Lacks | null = first; lacks; lacks = this.admit(asking, wait)) {
-        keeper.ask(lacks.lacking);
-        await wait.next();
+        await keeper.ask(wait, lacks.lacking);
       }
     } finally {
       keeper.waited(wait);
