@@ -1,4 +1,4 @@
-import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
+import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 
 /** A lead of the wall's clock that differs by less is how finely it is read. */
 const JITTER_MS = 2;

@@ -61,10 +61,14 @@ export class AllowanceKeeper {
     return this.waiting.begin(res);
   }
 
-  /** What a request lacks is asked for with what others of this turn lack; it is woken when there is an answer. */
-  ask(lacking: readonly Lacking<ScopeStanding>[]): void {
+  /**
+   * Asks for what a request lacks, together with what others of this turn do.
+   * @returns resolves when there is something new to decide on. @throws ClientGone, or why nobody waits any longer
+   */
+  ask(wait: Wait, lacking: readonly Lacking<ScopeStanding>[]): Promise<void> {
     for (const { scope, ...lack } of lacking) this.parts.allowances.wait(scope.scope, lack);
     this.speak();
+    return wait.next(lacking.map(({ scope }) => scope.scope.id));
   }
 
   waited(wait: Wait): void {
@@ -118,12 +122,13 @@ export class AllowanceKeeper {
       const answers = await metering.allowances(call);
       allowances.answered(call, answers, clocks.read());
       this.metrics.calls.inc({ outcome: 'answered' });
+      this.waiting.wake(new Set(call.asks.map(({ scopeId }) => scopeId)));
     } catch (error) {
       allowances.failed(call, clocks.read());
       this.noteFailure(call, error);
+      this.waiting.wake();
     }
     this.noteWhetherAway();
-    this.waiting.wake();
     // Those that were woken decide before this.
     this.speak();
   }

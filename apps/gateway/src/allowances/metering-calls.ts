@@ -8,7 +8,7 @@ import {
 import { formatUsd, parseUsd } from '@tollgate/contracts/money';
 import type { Held } from '@tollgate/domain/admission/holds';
 import type { AllowanceCall } from '@tollgate/domain/allowance/allowances';
-import type { ScopeAnswer, ScopeAsk } from '@tollgate/domain/allowance/scope-allowance';
+import type { ScopeAnswer, ScopeAsk } from '@tollgate/domain/allowance/scope-terms';
 import { Pool } from 'undici';
 
 /** Requests wait for the answer, and have a second. */

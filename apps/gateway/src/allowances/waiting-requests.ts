@@ -19,9 +19,9 @@ export class WaitingRequests {
     return wait;
   }
 
-  /** There is something new to decide on. */
-  wake(): void {
-    for (const wait of this.waits) wait.wake();
+  /** There is something new to decide on. @param scopeIds of what; all, unless said */
+  wake(scopeIds?: ReadonlySet<string>): void {
+    for (const wait of this.waits) if (!scopeIds || wait.isFor(scopeIds)) wait.wake();
   }
 
   /** Nobody waits any longer, and all are told why. */
@@ -39,6 +39,7 @@ export class Wait {
     this.isOver = true;
     this.wake();
   }, PATIENCE_MS);
+  private scopeIds: readonly string[] = [];
   private turn: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
   private readonly onClose = () => this.fail(new ClientGone());
 
@@ -53,8 +54,17 @@ export class Wait {
     return performance.now() - this.beganMs;
   }
 
-  /** Resolves when it is worth deciding again. @throws ClientGone, or why it was dismissed */
-  next(): Promise<void> {
+  isFor(scopeIds: ReadonlySet<string>): boolean {
+    return this.scopeIds.some((id) => scopeIds.has(id));
+  }
+
+  /**
+   * Resolves when it is worth deciding again.
+   * @param scopeIds what it waits for
+   * @throws ClientGone, or why it was dismissed
+   */
+  next(scopeIds: readonly string[]): Promise<void> {
+    this.scopeIds = scopeIds;
     if (this.res.destroyed) return Promise.reject(new ClientGone());
     return new Promise((resolve, reject) => {
       this.turn = { resolve, reject };

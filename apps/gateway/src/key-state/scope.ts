@@ -3,7 +3,7 @@ import { Account } from '@tollgate/domain/admission/account';
 import type { Allowed } from '@tollgate/domain/admission/admit';
 import type { Generations } from '@tollgate/domain/admission/pending-records';
 import { RollingWindow } from '@tollgate/domain/admission/rolling-window';
-import type { AllowedScope } from '@tollgate/domain/allowance/scope-allowance';
+import type { AllowedScope } from '@tollgate/domain/allowance/scope-terms';
 import type { Period } from '@tollgate/domain/period';
 import type { EqualValues, Plan } from './equal-values.ts';
 

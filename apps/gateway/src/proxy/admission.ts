@@ -6,7 +6,7 @@ import { dearest, type ModelPrice } from '@tollgate/domain/admission/price';
 import { admitAllowed, type Lacking } from '@tollgate/domain/allowance/admit-allowed';
 import type { Allowances } from '@tollgate/domain/allowance/allowances';
 import type { Holding } from '@tollgate/domain/allowance/holding';
-import type { Clocks, Rooms } from '@tollgate/domain/allowance/scope-allowance';
+import type { Clocks, Rooms } from '@tollgate/domain/allowance/scope-terms';
 import { Holdings } from '../allowances/holdings.ts';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';

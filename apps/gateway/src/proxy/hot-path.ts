@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Tracer } from '@opentelemetry/api';
 import { TollgateError } from '@tollgate/contracts/errors';
-import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
+import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { AllowanceKeeper } from '../allowances/keeper.ts';
@@ -148,8 +148,7 @@ export class HotPath {
     const wait = keeper.wait(asking.res);
     try {
       for (let lacks: Lacks | null = first; lacks; lacks = this.admit(asking, wait)) {
-        keeper.ask(lacks.lacking);
-        await wait.next();
+        await keeper.ask(wait, lacks.lacking);
       }
     } finally {
       keeper.waited(wait);

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { formatUsd } from '@tollgate/contracts/money';
 import { costRoom, requestRoom, tightest, tokenRoom } from '@tollgate/domain/admission/admit';
-import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
+import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import { type ScopeStanding, standings } from './standing.ts';
 

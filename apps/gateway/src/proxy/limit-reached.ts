@@ -3,7 +3,7 @@ import type { LimitReachedDetails } from '@tollgate/contracts/gateway-http';
 import type { Dimension, ScopeKind } from '@tollgate/contracts/limits';
 import { formatUsd } from '@tollgate/contracts/money';
 import type { Refusal } from '@tollgate/domain/admission/admit';
-import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
+import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import type { ScopeStanding } from './standing.ts';
 
 const CODES: Record<Dimension, ErrorCode> = {

@@ -1,7 +1,7 @@
 import type { OwnKey } from '@tollgate/contracts/gateway-http';
 import { formatUsd } from '@tollgate/contracts/money';
 import { blockedDimensions } from '@tollgate/domain/admission/admit';
-import type { Clocks } from '@tollgate/domain/allowance/scope-allowance';
+import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import { toPeriodData } from '@tollgate/domain/period';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 

@@ -1,5 +1,5 @@
 import type { AllowedStanding } from '@tollgate/domain/allowance/admit-allowed';
-import type { Clocks, Rooms } from '@tollgate/domain/allowance/scope-allowance';
+import type { Clocks, Rooms } from '@tollgate/domain/allowance/scope-terms';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Scope } from '../key-state/scope.ts';
 
