@@ -18,6 +18,8 @@ export interface Scope {
   readonly plan: Plan;
   account(nowMs: number): Account;
   readonly window: RollingWindow;
+  /** The usage topic was made anew. */
+  startAnew(): void;
 }
 
 /** What is told of a team and of the organization. */
@@ -58,6 +60,10 @@ export class SharedScope implements Scope {
     this.use ??= { account: null, window: null };
     this.use.account ??= new Account(this.kind, nowMs, this.generation, this.plan.recurrence);
     return this.use.account;
+  }
+
+  startAnew(): void {
+    this.use?.account?.startAnew();
   }
 
   get window(): RollingWindow {

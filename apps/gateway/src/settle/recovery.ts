@@ -7,7 +7,7 @@ import { FRAME_TOKENS } from '../call/call.ts';
 import type { KeyTable } from '../key-state/key-table.ts';
 import type { Traffic } from '../metrics/traffic.ts';
 import { estimateTokens } from '../usage/estimate.ts';
-import type { Recovered } from '../wal/ledger.ts';
+import type { LoggedPosition, Recovered } from '../wal/ledger.ts';
 import type { LoggedAdmission } from './attempt.ts';
 import { type OutgoingUsage, settledOf } from './outgoing-usage.ts';
 
@@ -49,7 +49,7 @@ export class Recovery {
       keys.get(key_id)?.scopes.map((scope) => scope.account(nowMs)) ?? [];
     for (const { record: json, position } of settled) {
       const record = JSON.parse(json) as UsageRecorded;
-      outgoing.resume(settledOf(record, json), accountsOf(record), position);
+      outgoing.resume(settledOf(record, json), accountsOf(record), standing(position, record, keys));
     }
     for (const [index, { admission, progress }] of orphans.entries()) {
       const record = orphaned(priceBook, JSON.parse(admission), progress, nowMs * 1_000 + index, nowMs);
@@ -58,6 +58,13 @@ export class Recovery {
     }
   }
 }
+
+/**
+ * On a topic that is no more, a record is nowhere; and where the topic has more partitions now, the meter of its key
+ * speaks of another than it is in. Sent again, it is known by its id.
+ */
+const standing = (position: LoggedPosition | null, { key_id }: UsageRecorded, keys: KeyTable) =>
+  position?.epoch === keys.epoch && position.partition === keys.usagePartitionOf(key_id) ? position : null;
 
 /** Under hard enforcement an orphan costs all that was held for it; else its prompt and what was last seen of it. */
 function orphaned(
