@@ -10,6 +10,7 @@ import { CASES } from './proxy-cases.ts';
 import { benchRebuild } from './rebuild-bench.ts';
 import { type Section, sectionText } from './report.ts';
 import { writeResults } from './results-file.ts';
+import { scalingSection } from './scaling/scaling-section.ts';
 
 const USAGE = `npm run bench -- <what> [options]
 
@@ -23,6 +24,7 @@ const USAGE = `npm run bench -- <what> [options]
                   --records 1000000
   admin         lists, searches and overviews over many keys, and how fast changes of them are published
                   --keys 100000   --trials 400 (of each question)
+  scaling       how many cells a demand takes, from the unit costs above; measures nothing
   key-state     memory per key and load time of a gateway
                   --keys 100000,1000000
 
@@ -62,6 +64,7 @@ const BENCHES: Record<string, () => Promise<Section>> = {
   rebuild: () => benchRebuild({ records: Number(values.records ?? 1_000_000), keys: 1_000 }),
   admin: () =>
     benchAdmin({ keys: Number(values.keys.split(',')[0]), trials: Math.max(400, Number(values.trials)) }),
+  scaling: async () => scalingSection(),
   'key-state': () => benchKeyState({ keys: values.keys.split(',').map(Number) }),
 };
 
