@@ -152,7 +152,7 @@ export class World {
   /** Lets everything happen for a while, then nothing new, until all is told. */
   run(): void {
     const { chance, time } = this;
-    const endMs = time.nowMs + (this.fair?.ms ?? chance.between(10_000, 150_000));
+    const endMs = time.nowMs + (this.fair?.ms ?? chance.between(10_000, 90_000));
     this.planFolds(endMs + CALM_MS);
     if (!this.fair) {
       this.planRequests(endMs);

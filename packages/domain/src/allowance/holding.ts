@@ -46,6 +46,15 @@ export class Holding {
     this.grantedSoFar = granted;
   }
 
+  /** Uses no more than this from now on; what was used beyond what was granted makes that no more. */
+  keep(kept: Held): void {
+    const { costPicodollars, tokens } = this.grantedSoFar;
+    this.grantedSoFar = {
+      costPicodollars: smaller(kept.costPicodollars, costPicodollars),
+      tokens: Math.min(kept.tokens, tokens),
+    };
+  }
+
   take(bound: Bound): void {
     this.heldNow = plus(this.heldNow, bound);
     this.attempts += 1;
@@ -62,6 +71,8 @@ export class Holding {
     this.usedSoFar = plus(this.usedSoFar, used);
   }
 }
+
+const smaller = (a: bigint, b: bigint) => (b < a ? b : a);
 
 const plus = (a: Held, b: Held): Held => ({
   costPicodollars: a.costPicodollars + b.costPicodollars,

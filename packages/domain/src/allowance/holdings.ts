@@ -115,7 +115,7 @@ export class Holdings {
 
   private giveBack(holding: Holding): ScopeAsk {
     const { id, period, generation, busy } = holding;
-    holding.grant(busy);
+    holding.keep(busy);
     return {
       scopeId: this.scope.id,
       atMs: period.startMs ?? 0,

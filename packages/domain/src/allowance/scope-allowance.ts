@@ -208,7 +208,7 @@ export class ScopeAllowance {
     const keepsAll = !isIdle && !isRecalled && this.isGood;
     const uses = holding?.busy ?? NOTHING;
     const keeps = holding && keepsAll ? max(holding.granted, uses) : uses;
-    holding?.grant(keeps);
+    holding?.keep(keeps);
     const requests = this.askRequests(clocks, keepsAll, leaves);
     this.isRecalled = false;
     this.isUsed = false;
