@@ -102,7 +102,10 @@ describe.each(['production', 'small'])('the overlay %s', (name) => {
 
   it.each(each)('%s is given only settings that it reads', (service, workload) => {
     const [container] = containersOf(workload) as [Container];
-    const shared = Object.keys(ofKind('ConfigMap')[0]!['data']);
+    const shared = container.envFrom.flatMap(({ configMapRef }) => {
+      const map = ofKind('ConfigMap').find(({ metadata }) => metadata.name === configMapRef.name)!;
+      return Object.keys(map['data']);
+    });
     const given = [...container.env.map(({ name: variable }) => variable.replace(/_FILE$/, '')), ...shared];
     // NODE_OPTIONS are Node's, and providers name their own credentials.
     const sources = [`apps/${service}/src`, 'packages/service-kit/src', 'infra/providers.json'];

@@ -70,6 +70,7 @@ export interface Container {
   image: string;
   readonly name: string;
   readonly ports: readonly { readonly containerPort: number }[];
+  readonly envFrom: readonly { readonly configMapRef: { readonly name: string } }[];
   readonly env: readonly { readonly name: string; readonly value?: string }[];
 }
 

@@ -57,11 +57,14 @@ export const interrupt = (signal) => current?.kill(signal);
  * Runs one of the repository's tools, quietly unless `show` is set.
  * @throws CommandFailed with its exit code and output
  */
-export function run(args, { show = false, env = {} } = {}) {
+export const run = (args, options) => runProgram(process.execPath, args, options);
+
+/** The same with a program of the machine's. */
+export function runProgram(program, args, { show = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(program, args, {
       cwd: repository,
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...env },
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DEBIAN_FRONTEND: 'noninteractive', ...env },
       stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
     current = child;

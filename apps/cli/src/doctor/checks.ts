@@ -1,8 +1,11 @@
 import type { AdminClient } from '@tollgate/admin-client/client';
 import { TOPIC_NAMES, TOPICS, topicName } from '@tollgate/contracts/topics';
+import { brokerAccess } from '@tollgate/kafka/broker-access';
 import { KafkaConnection } from '@tollgate/kafka/connection';
+import { brokerSettings, readConfig } from '@tollgate/service-kit/config';
 import { createLogger } from '@tollgate/service-kit/log';
 import pg from 'pg';
+import { z } from 'zod';
 
 /** What a check found; where it is not well, `says` what to do. */
 export interface Finding {
@@ -108,10 +111,12 @@ export const database =
 
 /** Whether the broker is there, its topics are as they must be, and how far metering is behind. */
 export const broker =
-  (brokers: string, prefix: string): Check =>
+  (env: NodeJS.ProcessEnv, prefix: string): Check =>
   async () => {
+    const settings = readConfig('the doctor', z.object(brokerSettings), env);
     const connection = new KafkaConnection({
-      ...{ brokers: brokers.split(','), clientId: 'doctor', topicPrefix: prefix, eventKeys: [] },
+      ...{ brokers: settings.KAFKA_BROKERS, access: brokerAccess(settings) },
+      ...{ clientId: 'doctor', topicPrefix: prefix, eventKeys: [] },
       logger: createLogger('doctor', 'silent'),
     });
     const admin = connection.kafka.admin({ retry: { retries: 2, initialRetryTime: 100 } });

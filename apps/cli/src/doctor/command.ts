@@ -39,7 +39,7 @@ function checks(env: NodeJS.ProcessEnv): Record<string, Check> {
   const { BILLING_URL, DATABASE_URL, KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX = 'tollgate' } = env;
   return {
     ...(DATABASE_URL && { database: database(DATABASE_URL) }),
-    ...(KAFKA_BROKERS && { broker: broker(KAFKA_BROKERS, TOLLGATE_TOPIC_PREFIX) }),
+    ...(KAFKA_BROKERS && { broker: broker(env, TOLLGATE_TOPIC_PREFIX) }),
     'key-admin': service(url, 'TOLLGATE_URL'),
     'admin key': adminKey(client),
     clock: clock(url),

@@ -156,7 +156,7 @@ function useColumns(): readonly [Column<AdminKey>, ...Column<AdminKey>[]] {
               {one.name}
             </bdi>
             {one.id === me.id && (
-              <Badge size="xs" variant="light">
+              <Badge size="xs" variant="light" tt="none">
                 You
               </Badge>
             )}
@@ -185,7 +185,7 @@ function useColumns(): readonly [Column<AdminKey>, ...Column<AdminKey>[]] {
     },
     { title: 'Last used', of: ({ last_used_at }) => <Quiet at={last_used_at} /> },
     {
-      title: 'Ends',
+      title: 'Expires',
       of: (one) =>
         one.revoked_at !== null ? (
           <>
@@ -201,7 +201,7 @@ function useColumns(): readonly [Column<AdminKey>, ...Column<AdminKey>[]] {
         ),
     },
     {
-      title: 'Made',
+      title: 'Created',
       isWide: true,
       of: ({ created_at, created_by }) => (
         <>

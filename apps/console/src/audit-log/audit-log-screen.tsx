@@ -1,109 +1,144 @@
-import { Button, Select, Skeleton, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { IconDownload } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { AUDIT_ACTIONS, type AuditAction, type AuditPage } from '@tollgate/contracts/audit-http';
-import { useState } from 'react';
+import { Button, Menu } from '@mantine/core';
+import { IconChevronDown, IconDownload } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useKnownAdmins } from '../admin-keys/use-admin-names.ts';
 import { admin } from '../api/admin.ts';
+import { onDay } from '../figures/instant.ts';
+import { shortId } from '../figures/short-id.ts';
+import { Entries } from '../list/entries.tsx';
+import { ListSkeleton } from '../list/list-skeleton.tsx';
+import { Pager } from '../list/pager.tsx';
+import { usePages } from '../list/use-pages.ts';
+import { useMe } from '../session/me.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
 import { Empty } from '../trouble/empty.tsx';
 import { Trouble } from '../trouble/trouble.tsx';
+import { exportAddress, isFiltered, NO_FILTERS, queryOf, useAuditFilters } from './audit-filters.ts';
 import styles from './audit-log.module.css';
 import { AuditRow } from './audit-row.tsx';
-import { AUDIT_WORDS } from './audit-words.ts';
+import { byDay } from './by-day.ts';
+import { FilterBar } from './filter-bar.tsx';
 
 const PAGE = 50;
-const TYPING_MS = 300;
-const ACTIONS = AUDIT_ACTIONS.map((value) => ({ value, label: AUDIT_WORDS[value] }));
 
 /** Who did what, when and from where. */
 export function AuditLogScreen() {
-  const [action, setAction] = useState<AuditAction | null>(null);
-  const [typed, setTyped] = useState({ actor: '', target: '' });
-  const [{ actor, target }] = useDebouncedValue(typed, TYPING_MS);
-  const filters = {
-    ...(action !== null && { action }),
-    ...(actor.trim() !== '' && { actor: actor.trim() }),
-    ...(target.trim() !== '' && { target: target.trim() }),
-  };
-  const log = useInfiniteQuery({
-    queryKey: ['audit-log', filters],
-    queryFn: ({ pageParam, signal }) =>
+  const { filters, change } = useAuditFilters();
+  const { cursor, waysFrom } = usePages(filters);
+  const page = useQuery({
+    queryKey: ['audit-log', filters, cursor ?? null],
+    queryFn: ({ signal }) =>
       admin.auditLog.list({
-        query: { ...filters, limit: PAGE, ...(pageParam && { cursor: pageParam }) },
+        query: { ...queryOf(filters), limit: PAGE, ...(cursor && { cursor }) },
         signal,
       }),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor }: AuditPage) => next_cursor,
+    placeholderData: keepPreviousData,
+    // Whatever anybody did since is in it.
+    staleTime: 0,
   });
-  const entries = log.data?.pages.flatMap(({ data }) => data) ?? [];
+  const entries = page.data?.data ?? [];
+  const { actors, actorName } = useActors(entries, filters.actor);
+  const today = onDay(new Date().toISOString());
   return (
     <>
       <ScreenHead
         title="Audit log"
-        about="Every change, in the transaction that made it. Entries are chained, so that none can be taken out unseen."
+        about="Who did what, when and from where. Each entry seals the one before, so that none can be changed or taken out unseen."
         actions={
-          <Button
-            component="a"
-            variant="default"
-            href={`/v1/audit-log/export?${new URLSearchParams({ ...filters, format: 'csv' })}`}
-            download
-            leftSection={<IconDownload size={16} stroke={1.7} />}
-          >
-            Export CSV
-          </Button>
+          <Menu position="bottom-end" width={240} shadow="md">
+            <Menu.Target>
+              <Button
+                variant="default"
+                leftSection={<IconDownload size={16} stroke={1.6} />}
+                rightSection={<IconChevronDown size={14} stroke={1.8} />}
+              >
+                Export
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Label>{isFiltered(filters) ? 'What the filters show' : 'The whole log'}</Menu.Label>
+              <Menu.Item component="a" href={exportAddress(filters, 'csv')} download>
+                CSV
+              </Menu.Item>
+              <Menu.Item component="a" href={exportAddress(filters, 'ndjson')} download>
+                Lines of JSON
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
         }
       />
-      <search className={styles['bar']} aria-label="Filter the audit log">
-        <Select
-          aria-label="What was done"
-          placeholder="Anything"
-          data={ACTIONS}
-          value={action}
-          onChange={(value) => setAction(value as AuditAction | null)}
-          clearable
-          searchable
-        />
-        <TextInput
-          aria-label="Id of the admin key that did it"
-          placeholder="By adm_…"
-          value={typed.actor}
-          onChange={(event) => setTyped({ ...typed, actor: event.currentTarget.value })}
-        />
-        <TextInput
-          aria-label="Id of what was changed"
-          placeholder="To key_…, team_…"
-          value={typed.target}
-          onChange={(event) => setTyped({ ...typed, target: event.currentTarget.value })}
-        />
-      </search>
-      {log.isError ? (
+      <FilterBar filters={filters} change={change} actors={actors} />
+      {page.isError ? (
         <Trouble
           what="The audit log could not be read."
-          error={log.error}
-          onRetry={() => void log.refetch()}
+          error={page.error}
+          onRetry={() => void page.refetch()}
         />
-      ) : log.isPending ? (
-        <Skeleton height={360} radius="lg" />
+      ) : page.isPending ? (
+        <ListSkeleton of="the audit log" />
       ) : entries.length === 0 ? (
-        <Empty title="No entry matches">Ids are matched whole.</Empty>
+        <NoEntries isFiltered={isFiltered(filters)} onClear={() => change(NO_FILTERS)} />
       ) : (
-        <ol className={styles['entries']}>
-          {entries.map((entry) => (
-            <AuditRow key={entry.sequence} of={entry} />
+        <div className={styles['days']} data-stale={page.isPlaceholderData || undefined}>
+          {byDay(entries).map(({ day, entries: ofDay }) => (
+            <section key={day} aria-label={day}>
+              <h2>{day === today ? 'Today' : day}</h2>
+              <Entries label={day}>
+                {ofDay.map((entry) => (
+                  <AuditRow key={entry.sequence} of={entry} actorName={actorName} onFilter={change} />
+                ))}
+              </Entries>
+            </section>
           ))}
-        </ol>
+        </div>
       )}
-      {log.hasNextPage && (
-        <Button
-          variant="default"
-          mt="md"
-          loading={log.isFetchingNextPage}
-          onClick={() => void log.fetchNextPage()}
-        >
-          Show more
-        </Button>
+      {entries.length > 0 && (
+        <Pager
+          of={['entry', 'entries']}
+          shown={entries.length}
+          {...waysFrom(page.data?.next_cursor ?? null)}
+        />
       )}
     </>
   );
+}
+
+function NoEntries({
+  isFiltered: isNarrowed,
+  onClear,
+}: {
+  readonly isFiltered: boolean;
+  readonly onClear: () => void;
+}) {
+  return (
+    <Empty
+      title={isNarrowed ? 'No entry matches' : 'Nothing was done yet'}
+      action={
+        isNarrowed && (
+          <Button variant="default" onClick={onClear}>
+            Clear the filters
+          </Button>
+        )
+      }
+    >
+      {isNarrowed
+        ? 'Ids are matched whole.'
+        : 'Every change that an administrator makes is written down here.'}
+    </Empty>
+  );
+}
+
+/** Who can be chosen: those whom the viewer may know, those on the page, and the one who is chosen. */
+function useActors(entries: readonly { readonly actor: string }[], chosen: string | null) {
+  const me = useMe();
+  const known = useKnownAdmins().data ?? [];
+  const names = new Map(known.map(({ id, name }) => [id, name]));
+  names.set(me.id, me.name);
+  const actorName = (id: string) => names.get(id) ?? shortId(id);
+  const ids = new Set([
+    ...names.keys(),
+    ...entries.map(({ actor }) => actor),
+    ...(chosen === null ? [] : [chosen]),
+  ]);
+  return { actorName, actors: [...ids].map((value) => ({ value, label: actorName(value) })) };
 }

@@ -1,29 +1,46 @@
 import type { AuditAction } from '@tollgate/contracts/audit-http';
 
-/** What was done, as a sentence goes on after who did it. */
+/** What was done and to what, as a sentence goes on after who did it. */
 export const AUDIT_WORDS: Record<AuditAction, string> = {
-  'key.created': 'created a key',
-  'key.updated': 'changed a key',
-  'key.enabled': 'enabled a key',
-  'key.disabled': 'disabled a key',
-  'key.rotated': 'rotated a key',
-  'key.reset': 'reset a key’s usage',
-  'key.revoked': 'deleted a key',
-  'team.created': 'created a team',
-  'team.updated': 'changed a team',
-  'team.reset': 'reset a team’s usage',
-  'team.deleted': 'deleted a team',
+  'key.created': 'created the key',
+  'key.updated': 'changed the key',
+  'key.enabled': 'enabled the key',
+  'key.disabled': 'disabled the key',
+  'key.rotated': 'rotated the key',
+  'key.reset': 'reset the usage of the key',
+  'key.revoked': 'deleted the key',
+  'team.created': 'created the team',
+  'team.updated': 'changed the team',
+  'team.reset': 'reset the usage of the team',
+  'team.deleted': 'deleted the team',
   'organization.founded': 'founded the organization',
   'organization.updated': 'changed the organization',
-  'organization.reset': 'reset the organization’s usage',
-  'admin_key.created': 'created an admin key',
-  'admin_key.revoked': 'ended an admin key',
-  'webhook.created': 'created a webhook',
-  'webhook.updated': 'changed a webhook',
-  'webhook.rotated': 'rotated a webhook’s secret',
-  'webhook.deleted': 'deleted a webhook',
-  'webhook.tested': 'sent a test to a webhook',
-  'webhook.delivery_retried': 'sent a delivery again',
+  'organization.reset': 'reset the usage of the organization',
+  'admin_key.created': 'created the admin key',
+  'admin_key.revoked': 'revoked the admin key',
+  'webhook.created': 'created the webhook',
+  'webhook.updated': 'changed the webhook',
+  'webhook.rotated': 'rotated the secret of the webhook',
+  'webhook.deleted': 'deleted the webhook',
+  'webhook.tested': 'sent a test to the webhook',
+  'webhook.delivery_retried': 'sent a delivery again to the webhook',
   'session.opened': 'signed in',
   'session.ended': 'signed out',
 };
+
+const GROUPS = [
+  ['key', 'API keys'],
+  ['team', 'Teams'],
+  ['organization', 'Organization'],
+  ['admin_key', 'Admin keys'],
+  ['webhook', 'Webhooks'],
+  ['session', 'Sessions'],
+] as const;
+
+/** Actions to choose from, by what they are done to. */
+export const ACTION_CHOICES = GROUPS.map(([prefix, group]) => ({
+  group,
+  items: (Object.keys(AUDIT_WORDS) as AuditAction[])
+    .filter((action) => action.startsWith(`${prefix}.`))
+    .map((value) => ({ value, label: AUDIT_WORDS[value].replace(/^./, (letter) => letter.toUpperCase()) })),
+}));

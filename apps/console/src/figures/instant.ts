@@ -35,7 +35,10 @@ const second = new Intl.DateTimeFormat('en', {
   ...({ year: 'numeric', month: 'short', day: 'numeric', hourCycle: 'h23' } as const),
   ...({ hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' } as const),
 });
+const time = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' });
 
+/** `14:05:09`, in the viewer's zone. */
+export const atTime = (instant: string): string => time.format(new Date(instant));
 /** `Nov 25, 2026`, in the viewer's zone. */
 export const onDay = (instant: string): string => day.format(new Date(instant));
 /** `Nov 25, 14:05`, in the viewer's zone. */

@@ -1,18 +1,20 @@
 import { Tooltip } from '@mantine/core';
 import { useNow } from './clock.ts';
-import { atMinute, atSecond, away, changesWithinMs, onDay } from './instant.ts';
+import { atMinute, atSecond, atTime, away, changesWithinMs, onDay } from './instant.ts';
 
 interface WhenProps {
   /** RFC 3339; `null` shows `absent`. */
   readonly at: string | null;
   readonly absent?: string;
-  readonly as?: 'away' | 'minute' | 'day';
+  readonly as?: 'away' | 'time' | 'minute' | 'second' | 'day';
 }
+
+const TOLD = { time: atTime, minute: atMinute, second: atSecond, day: onDay };
 
 /** An instant as people say it, with the exact one on hover and for screen readers. */
 export function When({ at, absent = 'never', as = 'away' }: WhenProps) {
   if (at === null) return <span>{absent}</span>;
-  const text = as === 'away' ? <Away at={at} /> : as === 'minute' ? atMinute(at) : onDay(at);
+  const text = as === 'away' ? <Away at={at} /> : TOLD[as](at);
   return (
     <Tooltip label={`${atSecond(at)} · ${at}`}>
       <time dateTime={at}>{text}</time>

@@ -16,13 +16,22 @@ import { StandingMark } from './standing-mark.tsx';
 export interface KeyRowProps {
   readonly of: Key;
   readonly teamName: string;
+  /** Who made it; a card leaves it out. */
+  readonly madeBy?: string;
   readonly isChosen: boolean;
   readonly onChoose: (id: string, isChosen: boolean) => void;
   readonly onAct: (act: KeyAct) => void;
 }
 
 /** A key on a line of the table. */
-export const KeyRow = memo(function KeyRow({ of: key, teamName, isChosen, onChoose, onAct }: KeyRowProps) {
+export const KeyRow = memo(function KeyRow({
+  of: key,
+  teamName,
+  madeBy,
+  isChosen,
+  onChoose,
+  onAct,
+}: KeyRowProps) {
   const may = useMay();
   const { meter, lastUsedAt: told, cost, tokens, requests } = useLimitFigures(key.id, key.limits);
   const lastUsedAt = told ?? key.last_used_at;
@@ -78,6 +87,9 @@ export const KeyRow = memo(function KeyRow({ of: key, teamName, isChosen, onChoo
       <td className={styles['wide']}>
         <span className={soon ? styles['soon'] : key.expires_at === null ? styles['faint'] : undefined}>
           <When at={key.expires_at} />
+        </span>
+        <span className={styles['second']} title={key.created_by}>
+          made by {madeBy}
         </span>
       </td>
       <td className={styles['menu']}>

@@ -28,7 +28,7 @@ export function List<Item>({ label, items, keyOf, columns, menuOf, isOff, isStal
   const [first, ...rest] = columns;
   return (
     <div className={styles['frame']} data-stale={isStale || undefined}>
-      <table className={styles['table']} data-narrow="cards" aria-label={label}>
+      <table className={styles['table']} data-narrow="cards" data-pairs aria-label={label}>
         <thead>
           <tr>
             {columns.map(({ title, width, isWide }) => (

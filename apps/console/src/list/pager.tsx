@@ -19,9 +19,10 @@ interface PagerProps {
 /** The pages of a list. It is read by cursor, so that it knows the next page and not how many there are. */
 export function Pager({ of, shown, number, sizes, size, onSize, goBack, goNext }: PagerProps) {
   const sum = counted(shown, ...of);
+  const isWhole = goBack === null && goNext === null;
   return (
     <nav className={styles['pager']} aria-label="Pages">
-      <span>{goBack === null && goNext === null ? sum : `Page ${number} · ${sum}`}</span>
+      <span>{isWhole ? sum : `Page ${number} · ${sum}`}</span>
       {sizes && (
         <Select
           aria-label="How many on a page"
@@ -33,22 +34,26 @@ export function Pager({ of, shown, number, sizes, size, onSize, goBack, goNext }
           w={116}
         />
       )}
-      <ActionIcon
-        variant="default"
-        aria-label="Previous page"
-        disabled={goBack === null}
-        onClick={() => goBack?.()}
-      >
-        <IconChevronLeft size={16} stroke={1.8} />
-      </ActionIcon>
-      <ActionIcon
-        variant="default"
-        aria-label="Next page"
-        disabled={goNext === null}
-        onClick={() => goNext?.()}
-      >
-        <IconChevronRight size={16} stroke={1.8} />
-      </ActionIcon>
+      {!isWhole && (
+        <>
+          <ActionIcon
+            variant="default"
+            aria-label="Previous page"
+            disabled={goBack === null}
+            onClick={() => goBack?.()}
+          >
+            <IconChevronLeft size={16} stroke={1.8} />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            aria-label="Next page"
+            disabled={goNext === null}
+            onClick={() => goNext?.()}
+          >
+            <IconChevronRight size={16} stroke={1.8} />
+          </ActionIcon>
+        </>
+      )}
     </nav>
   );
 }

@@ -5,7 +5,9 @@ import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 import type { OrganizationOverview } from '@tollgate/contracts/organization-http';
 import { lazy, Suspense, useState } from 'react';
+import { Link } from 'wouter';
 import { admin } from '../api/admin.ts';
+import { counted } from '../figures/count.ts';
 import { ENFORCEMENT_WORDS, PERIOD_WORDS } from '../limits/words.ts';
 import { useMeter, useWatched } from '../live/live.tsx';
 import { BlockedNotice } from '../overview/blocked-notice.tsx';
@@ -104,6 +106,9 @@ function Overview({ organization, meter: asked, history }: OrganizationOverview)
                     ? 'Never'
                     : warning_thresholds.map((one) => `${one} %`).join(', '),
                 ],
+                ...(organization.webhooks === null
+                  ? []
+                  : [['Told to', <ToldTo key="told" webhooks={organization.webhooks.length} />] as const]),
                 ['Resets', `${PERIOD_WORDS[limits.reset_period]}, ${limits.timezone}`],
                 ['When reached', ENFORCEMENT_WORDS[limits.enforcement][0]],
               ]}
@@ -119,4 +124,8 @@ function Overview({ organization, meter: asked, history }: OrganizationOverview)
       </Suspense>
     </div>
   );
+}
+
+function ToldTo({ webhooks }: { readonly webhooks: number }) {
+  return <Link href="/webhooks">{webhooks === 0 ? 'Nobody yet' : counted(webhooks, 'webhook')}</Link>;
 }

@@ -1,33 +1,24 @@
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
+import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 import { admin } from '../api/admin.ts';
-import { Confirmed } from '../confirm/confirmed.tsx';
+import { ResetUsage } from '../limits/reset-usage.tsx';
 
 /** Starts the organization's counters at zero within its period. */
 export function ResetOrganization({ onClose }: { readonly onClose: () => void }) {
   const queries = useQueryClient();
-  const reset = useMutation({
-    mutationFn: () => admin.organization.reset({ body: {} }),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ['organization'] });
-      notifications.show({ message: 'The organization starts at zero' });
-      onClose();
-    },
-  });
   return (
-    <Confirmed
-      title="Reset usage of the organization"
-      submit="Reset usage"
-      failed="The usage was not reset."
-      error={reset.error}
-      isPending={reset.isPending}
-      onConfirm={() => reset.mutate()}
+    <ResetUsage
+      name="the organization"
+      scopeId={ORGANIZATION_ID}
+      reset={(body) => admin.organization.reset({ body })}
+      onReset={() => {
+        void queries.invalidateQueries({ queryKey: ['organization'] });
+        notifications.show({ message: 'The organization starts at zero' });
+      }}
       onClose={onClose}
     >
-      <p>
-        Cost and tokens of the organization’s current period start at zero. Counters of teams and keys go on,
-        and records stay in the ledger.
-      </p>
-    </Confirmed>
+      Counters of teams and keys go on, and records stay in the ledger.
+    </ResetUsage>
   );
 }

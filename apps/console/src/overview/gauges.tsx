@@ -1,7 +1,7 @@
 import type { OverviewMeter } from '@tollgate/contracts/admin-http';
 import type { Limits } from '@tollgate/contracts/limits';
 import { count, countShort } from '../figures/count.ts';
-import { usd } from '../figures/money.ts';
+import { usdLimit } from '../figures/money.ts';
 import { Usd } from '../figures/usd.tsx';
 import { When } from '../figures/when.tsx';
 import { sharesOf } from '../limits/shares.ts';
@@ -25,7 +25,7 @@ export function Gauges({ limits, meter }: GaugesProps) {
       <Gauge
         title="Cost"
         used={<Usd amount={meter.cost_usd} />}
-        limit={limits.cost_usd && `${usd(limits.cost_usd)} ${per}`}
+        limit={limits.cost_usd && `${usdLimit(limits.cost_usd)} ${per}`}
         percent={shares.cost_usd}
         note={
           meter.remaining.cost_usd === null ? (

@@ -1,9 +1,10 @@
-import { ActionIcon, Button, CopyButton, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy, IconEdit, IconReceipt2 } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconEdit, IconReceipt2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { KeyOverview } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { useState } from 'react';
+import { useAdminName } from '../admin-keys/use-admin-names.ts';
 import { admin } from '../api/admin.ts';
 import { EnabledToggle } from '../keys/enabled-toggle.tsx';
 import { type KeyAct, KeyActDialog } from '../keys/key-act.tsx';
@@ -11,6 +12,7 @@ import { standingOf } from '../keys/key-state.ts';
 import { RowMenu } from '../keys/row-menu.tsx';
 import { StandingMark } from '../keys/standing-mark.tsx';
 import { useMeter, useWatched } from '../live/live.tsx';
+import { CopyIcon } from '../secret/copy-icon.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
 import { useTeamName } from '../teams/use-teams.ts';
@@ -50,6 +52,7 @@ export function KeyOverviewScreen({ id }: { readonly id: string }) {
 function Overview({ of: { key, meter: asked, history } }: { readonly of: KeyOverview }) {
   const may = useMay();
   const teamName = useTeamName();
+  const adminName = useAdminName();
   const meter = useMeter(key.id)?.meter ?? asked;
   const [doing, setDoing] = useState<KeyAct | null>(null);
   const [isExplained, setExplained] = useState(false);
@@ -103,7 +106,7 @@ function Overview({ of: { key, meter: asked, history } }: { readonly of: KeyOver
         limits={key.limits}
         meter={meter}
         history={history}
-        details={<KeyDetails of={key} createdBy={key.created_by} />}
+        details={<KeyDetails of={key} createdBy={adminName(key.created_by)} />}
         isExplained={isExplained}
         onExplained={() => setExplained(false)}
       />
@@ -116,15 +119,7 @@ function Prefix({ text, id }: { readonly text: string; readonly id: string }) {
   return (
     <span className={styles['prefix']}>
       <code>{text}</code>
-      <CopyButton value={id}>
-        {({ copied, copy }) => (
-          <Tooltip label={copied ? 'Copied' : 'Copy the id'}>
-            <ActionIcon variant="subtle" color="gray" size="sm" aria-label="Copy the key’s id" onClick={copy}>
-              {copied ? <IconCheck size={13} stroke={2} /> : <IconCopy size={13} stroke={1.7} />}
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </CopyButton>
+      <CopyIcon text={id} label="Copy the key’s id" />
     </span>
   );
 }

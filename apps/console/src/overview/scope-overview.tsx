@@ -20,19 +20,33 @@ interface ScopeOverviewProps {
   readonly meter: OverviewMeter;
   readonly history: readonly HistoryEntry[];
   readonly details: ReactNode;
+  /** What only this kind of scope has, below its use. */
+  readonly children?: ReactNode;
   readonly isExplained: boolean;
   readonly onExplained: () => void;
 }
 
 /** What is shown of a key, a team and the organization alike. */
 export function ScopeOverview(props: ScopeOverviewProps) {
-  const { of: scope, name, version, limits, meter, history, details, isExplained, onExplained } = props;
+  const {
+    of: scope,
+    name,
+    version,
+    limits,
+    meter,
+    history,
+    details,
+    isExplained,
+    onExplained,
+    children,
+  } = props;
   return (
     <>
       <Gauges limits={limits} meter={meter} />
       <UsagePanel of={scope} />
       <div className={styles['columns']}>
         <div>
+          {children}
           {scope.kind !== 'organization' && <LastRequests of={scope} />}
           {scope.kind === 'organization' && <Timeline of={history} />}
         </div>

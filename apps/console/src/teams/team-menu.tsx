@@ -10,23 +10,32 @@ const ICON = { size: 15, stroke: 1.6 } as const;
 interface TeamMenuProps {
   readonly of: Team;
   readonly onAct: (act: TeamAct) => void;
+  /** There what stands beside it is left out. */
+  readonly isOnPage?: boolean;
 }
 
 /** What can be done with a team; nothing is shown to those who may not. */
-export function TeamMenu({ of: team, onAct }: TeamMenuProps) {
+export function TeamMenu({ of: team, onAct, isOnPage = false }: TeamMenuProps) {
   const may = useMay();
   if (team.deleted_at !== null || !may(ADMIN_ROUTES.teams.update)) return null;
   return (
     <Menu position="bottom-end" width={184} shadow="md">
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${team.name}`}>
+        <ActionIcon
+          variant={isOnPage ? 'default' : 'subtle'}
+          color="gray"
+          size={isOnPage ? 36 : 'md'}
+          aria-label={`Actions for ${team.name}`}
+        >
           <IconDots size={17} stroke={1.8} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconEdit {...ICON} />} onClick={() => onAct({ act: 'edit', team })}>
-          Edit
-        </Menu.Item>
+        {!isOnPage && (
+          <Menu.Item leftSection={<IconEdit {...ICON} />} onClick={() => onAct({ act: 'edit', team })}>
+            Edit
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconRotate {...ICON} />} onClick={() => onAct({ act: 'reset', team })}>
           Reset usage
         </Menu.Item>

@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
-import { IconKey, IconReceipt2 } from '@tabler/icons-react';
+import { IconEdit, IconReceipt2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import type { TeamOverview } from '@tollgate/contracts/teams-http';
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { useAdminName } from '../admin-keys/use-admin-names.ts';
 import { admin } from '../api/admin.ts';
 import { counted } from '../figures/count.ts';
 import { When } from '../figures/when.tsx';
@@ -17,9 +18,11 @@ import { OverviewSkeleton } from '../overview/overview-skeleton.tsx';
 import { Panel } from '../overview/panel.tsx';
 import { ScopeOverview } from '../overview/scope-overview.tsx';
 import { WayBack } from '../overview/way-back.tsx';
+import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
 import { Trouble } from '../trouble/trouble.tsx';
 import { type TeamAct, TeamActDialog } from './team-act.tsx';
+import { TeamKeys } from './team-keys.tsx';
 import { TeamMenu } from './team-menu.tsx';
 
 /** A team: what its keys used together, and what it has left. */
@@ -51,6 +54,8 @@ function Overview({ team, meter: asked, history }: TeamOverview) {
   const meter = useMeter(team.id)?.meter ?? asked;
   const [doing, setDoing] = useState<TeamAct | null>(null);
   const [isExplained, setExplained] = useState(false);
+  const may = useMay();
+  const adminName = useAdminName();
   return (
     <div className={styles['stack']}>
       <ScreenHead
@@ -60,20 +65,21 @@ function Overview({ team, meter: asked, history }: TeamOverview) {
           <>
             <Button
               variant="default"
-              component={Link}
-              href={`/keys?team=${team.id}`}
-              leftSection={<IconKey size={16} stroke={1.6} />}
-            >
-              Keys
-            </Button>
-            <Button
-              variant="default"
               leftSection={<IconReceipt2 size={16} stroke={1.6} />}
               onClick={() => setExplained(true)}
             >
               Explain this balance
             </Button>
-            <TeamMenu of={team} onAct={setDoing} />
+            {team.deleted_at === null && may(ADMIN_ROUTES.teams.update) && (
+              <Button
+                variant="default"
+                leftSection={<IconEdit size={16} stroke={1.6} />}
+                onClick={() => setDoing({ act: 'edit', team })}
+              >
+                Edit
+              </Button>
+            )}
+            <TeamMenu of={team} onAct={setDoing} isOnPage />
           </>
         }
       />
@@ -101,7 +107,12 @@ function Overview({ team, meter: asked, history }: TeamOverview) {
               facts={[
                 ['Resets', `${PERIOD_WORDS[team.limits.reset_period]}, ${team.limits.timezone}`],
                 ['When reached', ENFORCEMENT_WORDS[team.limits.enforcement][0]],
-                ['Created', <When key="created" at={team.created_at} as="day" />],
+                [
+                  'Created',
+                  <span key="created">
+                    <When at={team.created_at} as="day" /> by <bdi>{adminName(team.created_by)}</bdi>
+                  </span>,
+                ],
                 ['Id', <code key="id">{team.id}</code>],
               ]}
             />
@@ -109,7 +120,9 @@ function Overview({ team, meter: asked, history }: TeamOverview) {
         }
         isExplained={isExplained}
         onExplained={() => setExplained(false)}
-      />
+      >
+        <TeamKeys teamId={team.id} liveKeys={team.live_keys} />
+      </ScopeOverview>
       <TeamActDialog doing={doing} onClose={() => setDoing(null)} />
     </div>
   );

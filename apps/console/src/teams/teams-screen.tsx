@@ -1,34 +1,47 @@
-import { Button, Skeleton } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Button, CloseButton, TextInput } from '@mantine/core';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
-import type { Team } from '@tollgate/contracts/teams-http';
 import { useState } from 'react';
-import { Link } from 'wouter';
-import { count } from '../figures/count.ts';
-import styles from '../figures/table.module.css';
-import { When } from '../figures/when.tsx';
-import { useLimitFigures } from '../limits/limit-figures.tsx';
+import { ListSkeleton } from '../list/list-skeleton.tsx';
+import { Pager } from '../list/pager.tsx';
 import { useWatched } from '../live/live.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
+import { Empty } from '../trouble/empty.tsx';
 import { Trouble } from '../trouble/trouble.tsx';
 import { type TeamAct, TeamActDialog } from './team-act.tsx';
-import { TeamMenu } from './team-menu.tsx';
+import { TeamTable } from './team-table.tsx';
+import styles from './teams.module.css';
 import { useTeams } from './use-teams.ts';
+
+const PAGE = 50;
+/** So few are seen at a glance. */
+const SEARCHED_FROM = 8;
 
 /** Teams with what their keys used together. */
 export function TeamsScreen() {
   const may = useMay();
   const teams = useTeams();
   const [doing, setDoing] = useState<TeamAct | null>(null);
-  useWatched(teams.data?.map(({ id }) => id) ?? []);
+  const [search, setSearch] = useState('');
+  const [number, setNumber] = useState(1);
+  const all = teams.data ?? [];
+  const wanted = search.trim().toLocaleLowerCase();
+  const found = all.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+  const shown = found.slice((number - 1) * PAGE, number * PAGE);
+  useWatched(shown.map(({ id }) => id));
+  const look = (text: string) => {
+    setSearch(text);
+    setNumber(1);
+  };
+  const canCreate = may(ADMIN_ROUTES.teams.create);
   return (
     <>
       <ScreenHead
         title="Teams"
-        about="A team’s limits hold for all its keys together."
+        about="A team’s limits hold for all its keys together, beside the limits of each."
         actions={
-          may(ADMIN_ROUTES.teams.create) && (
+          canCreate && (
             <Button
               leftSection={<IconPlus size={16} stroke={2} />}
               onClick={() => setDoing({ act: 'create' })}
@@ -38,6 +51,19 @@ export function TeamsScreen() {
           )
         }
       />
+      {all.length >= SEARCHED_FROM && (
+        <TextInput
+          className={styles['search']!}
+          aria-label="Search by name"
+          placeholder="Search teams"
+          value={search}
+          onChange={(event) => look(event.currentTarget.value)}
+          leftSection={<IconSearch size={15} stroke={1.7} />}
+          rightSection={
+            search !== '' && <CloseButton size="sm" aria-label="Clear the search" onClick={() => look('')} />
+          }
+        />
+      )}
       {teams.isError ? (
         <Trouble
           what="The teams could not be read."
@@ -45,70 +71,38 @@ export function TeamsScreen() {
           onRetry={() => void teams.refetch()}
         />
       ) : teams.isPending ? (
-        <Skeleton height={280} radius="lg" />
+        <ListSkeleton of="the teams" lines={5} />
+      ) : shown.length === 0 ? (
+        <Empty
+          title={all.length === 0 ? 'There is no team' : 'No team matches'}
+          action={
+            all.length > 0 && (
+              <Button variant="default" onClick={() => look('')}>
+                Clear the search
+              </Button>
+            )
+          }
+        >
+          {all.length === 0 ? 'The team that you act in is deleted.' : 'Search looks at names.'}
+        </Empty>
       ) : (
-        <div className={styles['frame']}>
-          <table className={styles['table']} data-narrow="cards">
-            <thead>
-              <tr>
-                <th scope="col" className={styles['first']}>
-                  Name
-                </th>
-                <th scope="col" className={styles['small']}>
-                  Keys
-                </th>
-                <th scope="col">Cost</th>
-                <th scope="col">Tokens</th>
-                <th scope="col">Requests/min</th>
-                <th scope="col" className={styles['wide']}>
-                  Resets
-                </th>
-                <th scope="col" className={styles['menu']}>
-                  <span className={styles['spoken']}>Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {teams.data.map((team) => (
-                <TeamRow key={team.id} of={team} onAct={setDoing} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <TeamTable teams={shown} onAct={setDoing} />
+      )}
+      {shown.length > 0 && (
+        <Pager
+          of={['team', 'teams']}
+          shown={shown.length}
+          number={number}
+          goBack={number === 1 ? null : () => setNumber(number - 1)}
+          goNext={number * PAGE >= found.length ? null : () => setNumber(number + 1)}
+        />
+      )}
+      {all.length === 1 && canCreate && (
+        <p className={styles['note']}>
+          Every key is in this team until there are others. A key stays in the team that it was made in.
+        </p>
       )}
       <TeamActDialog doing={doing} onClose={() => setDoing(null)} />
     </>
-  );
-}
-
-function TeamRow({ of: team, onAct }: { readonly of: Team; readonly onAct: (act: TeamAct) => void }) {
-  const { meter, cost, tokens, requests } = useLimitFigures(team.id, team.limits);
-  return (
-    <tr className={styles['row']}>
-      <th scope="row">
-        <Link href={`/teams/${team.id}`} className={styles['name']!} title={team.name}>
-          <bdi>{team.name}</bdi>
-        </Link>
-        {meter !== undefined && meter.blocked.length > 0 && <span className={styles['bad']}>Blocked</span>}
-      </th>
-      <td data-label="Keys">
-        <Link
-          href={`/keys?team=${team.id}`}
-          className={styles['quiet']!}
-          aria-label={`${count(team.live_keys)} keys of ${team.name}`}
-        >
-          {count(team.live_keys)}
-        </Link>
-      </td>
-      <td data-label="Cost">{cost}</td>
-      <td data-label="Tokens">{tokens}</td>
-      <td data-label="Req/min">{requests}</td>
-      <td className={styles['wide']}>
-        {meter?.resets_at ? <When at={meter.resets_at} /> : <span className={styles['faint']}>never</span>}
-      </td>
-      <td className={styles['menu']}>
-        <TeamMenu of={team} onAct={onAct} />
-      </td>
-    </tr>
   );
 }

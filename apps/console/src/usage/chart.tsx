@@ -28,7 +28,8 @@ export function Chart({ buckets, groups, measure, bucket, label, nameOf }: Chart
         dataKey="at"
         type="stacked"
         series={groups.map((group, i) => ({ name: group, label: nameOf(group), color: colorOf(group, i) }))}
-        gridAxis="y"
+        gridAxis="x"
+        gridColor="var(--line)"
         strokeDasharray="0"
         withYAxis
         tickLine="none"

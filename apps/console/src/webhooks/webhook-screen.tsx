@@ -13,7 +13,7 @@ import { Notice } from '../overview/notice.tsx';
 import overview from '../overview/overview.module.css';
 import { Panel } from '../overview/panel.tsx';
 import { WayBack } from '../overview/way-back.tsx';
-import { Copy } from '../secret/copy.tsx';
+import { CopyIcon } from '../secret/copy-icon.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
 import { Trouble } from '../trouble/trouble.tsx';
@@ -58,7 +58,12 @@ function Shown({ of: webhook }: { readonly of: Webhook }) {
     <div className={overview['stack']}>
       <ScreenHead
         title={webhookName(webhook)}
-        about={<WebhookState of={webhook} />}
+        about={
+          <span className={overview['sub']}>
+            <WebhookState of={webhook} />
+            {new URL(webhook.url).host !== webhookName(webhook) && <code>{new URL(webhook.url).host}</code>}
+          </span>
+        }
         actions={
           <>
             {may(ADMIN_ROUTES.webhooks.test) && (
@@ -113,7 +118,7 @@ function Shown({ of: webhook }: { readonly of: Webhook }) {
                   'Address',
                   <span key="url" className={styles['address']}>
                     <code>{webhook.url}</code>
-                    <Copy text={webhook.url} what="the address" variant="subtle" />
+                    <CopyIcon text={webhook.url} label="Copy the address" />
                   </span>,
                 ],
                 [
@@ -124,8 +129,8 @@ function Shown({ of: webhook }: { readonly of: Webhook }) {
                 ],
                 ['Changed', <When key="changed" at={webhook.updated_at} />],
                 [
-                  'Made',
-                  <span key="made">
+                  'Created',
+                  <span key="created">
                     <When at={webhook.created_at} as="day" /> by <bdi>{adminName(webhook.created_by)}</bdi>
                   </span>,
                 ],

@@ -29,7 +29,11 @@ export class Truth {
   ) {}
 
   note(what: string): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+    this.counts.set(what, this.countOf(what) + 1);
+  }
+
+  countOf(what: string): number {
+    return this.counts.get(what) ?? 0;
   }
 
   change(scope: MeteredScope, settings: Settings): void {

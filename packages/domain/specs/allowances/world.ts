@@ -68,6 +68,28 @@ class Machine {
   }
 }
 
+/** A run in which nothing goes wrong, and what is asked for is planned. */
+export interface FairRun {
+  readonly gateways: number;
+  /** Of one key, in a team and organization without any. */
+  readonly limits: Partial<Settings>;
+  /** How long it goes on before all is given back. */
+  readonly ms: number;
+  /** Plans the requests, from when all gateways are up. */
+  readonly plan: (world: World) => void;
+}
+
+const NO_LIMITS: Settings = {
+  cost: null,
+  tokens: null,
+  requests: null,
+  isStrict: false,
+  limitRevision: 1,
+  generation: 0,
+  resetPeriod: 'never',
+  timezone: 'UTC',
+};
+
 /** Gateways, metering, what is between them, and all that can happen to them, in virtual time. */
 export class World {
   readonly time: Timeline;
@@ -82,39 +104,60 @@ export class World {
   private isCalm = false;
   private readonly lostForGood = new Set<Machine>();
 
-  /** @param isFair whether nothing goes wrong */
   constructor(
     seed: number,
-    private readonly isFair = false,
+    private readonly fair: FairRun | null = null,
   ) {
     this.chance = new Chance(seed);
     const { chance } = this;
     this.time = new Timeline(MIDNIGHT - chance.between(0, 200_000));
-    const bad = !isFair && chance.happens(0.7);
+    const bad = !fair && chance.happens(0.7);
     this.weather = {
       loss: bad ? chance.next() * 0.2 : 0,
       repeat: bad ? chance.next() * 0.1 : 0,
       slow: bad ? chance.next() * 0.2 : 0,
-      misreport: !isFair && chance.happens(0.3) ? 0.05 : 0,
+      misreport: !fair && chance.happens(0.3) ? 0.05 : 0,
     };
     this.truth = new Truth(this.time, this.weather.misreport > 0);
     this.metering = new SimulatedMetering(this.truth, (scope) => this.publishRecall(scope));
-    for (const id of SCOPES) this.metering.scopes.set(id, new MeteredScope(id, this.anySettings(1, 0)));
-    const gateways = chance.of([1, 2, 2, 3, 4]);
+    for (const id of SCOPES) this.metering.scopes.set(id, new MeteredScope(id, this.firstSettings(id)));
+    const gateways = fair?.gateways ?? chance.of([1, 2, 2, 3, 4]);
     for (let n = 1; n <= gateways; n += 1) {
       const machine = new Machine(`gateway-${n}`, this.time, chance.between(-4_000, 4_000));
       this.machines.push(machine);
-      this.time.after(chance.between(0, 5_000), () => this.start(machine));
+      this.time.after(fair ? 0 : chance.between(0, 5_000), () => this.start(machine));
     }
+    if (fair) this.time.after(1, () => fair.plan(this));
+  }
+
+  private firstSettings(id: string): Settings {
+    if (!this.fair) return this.anySettings(1, 0);
+    return id === 'key_a' ? { ...NO_LIMITS, ...this.fair.limits } : NO_LIMITS;
+  }
+
+  /** Requests of the key at one of the gateways, now. */
+  request(gateway: number, count = 1): void {
+    const machine = this.machines[gateway]!;
+    for (let n = 0; n < count; n += 1) {
+      machine.gateway?.request(['key_a', 'team_x', 'org_default'], 5, 5);
+    }
+    if (machine.gateway) this.callMetering(machine, machine.gateway);
+  }
+
+  /** How many requests have been decided. */
+  get decided(): number {
+    return ['admitted', 'refused', 'unavailable'].reduce((sum, what) => sum + this.truth.countOf(what), 0);
   }
 
   /** Lets everything happen for a while, then nothing new, until all is told. */
   run(): void {
     const { chance, time } = this;
-    const endMs = time.nowMs + chance.between(10_000, 150_000);
-    this.planRequests(endMs);
+    const endMs = time.nowMs + (this.fair?.ms ?? chance.between(10_000, 150_000));
     this.planFolds(endMs + CALM_MS);
-    if (!this.isFair) this.planTrouble(endMs);
+    if (!this.fair) {
+      this.planRequests(endMs);
+      this.planTrouble(endMs);
+    }
     while (time.step(endMs));
     this.calmDown();
     while (time.step(endMs + CALM_MS));

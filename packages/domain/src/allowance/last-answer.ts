@@ -22,6 +22,11 @@ export class LastAnswer {
     return this.last?.answer.more ?? false;
   }
 
+  /** Whether metering was asked a moment ago, about whatever. */
+  isFresh({ leaseMs }: Clocks): boolean {
+    return this.last !== null && leaseMs < this.last.atMs + ASK_EVERY_MS;
+  }
+
   /** Whether asking again so soon is in vain. */
   isPaced({ nowMs, leaseMs }: Clocks): boolean {
     const { last } = this;

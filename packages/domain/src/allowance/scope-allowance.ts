@@ -103,9 +103,9 @@ export class ScopeAllowance {
     this.isRecalled = this.has;
   }
 
-  /** Whether requests wait for an answer about it. */
+  /** Whether it will have something to say in a moment, if not now: somebody waits. */
   get isAwaited(): boolean {
-    return isSome(this.lack);
+    return isSome(this.lack) || this.isRecalled;
   }
 
   /** Whether nothing of the scope has to be remembered here any more. */
@@ -118,7 +118,7 @@ export class ScopeAllowance {
   isDue(clocks: Clocks): boolean {
     this.follow(clocks);
     const { leaseMs } = clocks;
-    if (this.isRecalled) return true;
+    if (this.isRecalled) return !this.last.isFresh(clocks);
     if (this.returnDueAtMs !== null && leaseMs >= this.returnDueAtMs && this.holdings.hasReturns) return true;
     if (this.isLeaving) return this.has;
     if (this.last.isPaced(clocks)) return false;
