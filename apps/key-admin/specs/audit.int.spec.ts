@@ -33,7 +33,7 @@ afterAll(async () => {
 let names = 0;
 const createKey = async () =>
   (await admin.call('POST', '/v1/keys', { name: `key ${++names}`, owner: 'ann' })).body as {
-    key: { id: string };
+    key: { id: string; name: string };
     secret: string;
   };
 const log = async (query = '') => auditPage.parse((await admin.call('GET', `/v1/audit-log?${query}`)).body);
@@ -59,6 +59,7 @@ it('tells of each change who made it, from where, and what was and became of it'
   );
   for (const entry of data) {
     expect(entry).toMatchObject({ actor: ADMIN_ID, address: '127.0.0.1', team_id: 'team_default' });
+    expect(entry).toMatchObject({ actor_name: 'bootstrap', target_name: key.name });
   }
   expect(data[4]).toMatchObject({
     before: { owner: 'ann', limits: { tokens: null } },
@@ -82,6 +83,15 @@ it('tells of teams, the organization, admin keys and webhooks as well, and of no
     name: 'Acme',
     webhooks: [{ url: 'https://h.example/token-in-path' }],
   });
+  const { data } = await log('limit=6');
+  expect(data.map(({ target_name }) => target_name)).toEqual([
+    'Acme',
+    'h.example',
+    'a',
+    'audited',
+    'a',
+    'audited',
+  ]);
   const actions = (await log('limit=200')).data.map(({ action, target }) => [action, target]);
   expect(actions.slice(0, 6)).toEqual([
     ['organization.updated', 'org_default'],

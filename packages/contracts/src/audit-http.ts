@@ -79,6 +79,13 @@ export const auditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntry>;
 
+/** With the names of today, which are no part of the entry: `null` of what has none, or is not there any more. */
+export const shownAuditEntry = auditEntry.extend({
+  actor_name: z.string().nullable().optional(),
+  target_name: z.string().nullable().optional(),
+});
+export type ShownAuditEntry = z.infer<typeof shownAuditEntry>;
+
 /** Newest first. */
-export const auditPage = z.object({ data: z.array(auditEntry), next_cursor: z.string().nullable() });
+export const auditPage = z.object({ data: z.array(shownAuditEntry), next_cursor: z.string().nullable() });
 export type AuditPage = z.infer<typeof auditPage>;

@@ -1,6 +1,7 @@
-import { Checkbox } from '@mantine/core';
-import type { Key } from '@tollgate/contracts/admin-http';
+import { Checkbox, Skeleton } from '@mantine/core';
+import type { Key, OverviewMeter } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
+import type { Limits } from '@tollgate/contracts/limits';
 import { memo } from 'react';
 import { Link } from 'wouter';
 import styles from '../figures/table.module.css';
@@ -57,9 +58,15 @@ export const KeyRow = memo(function KeyRow({
         <Link href={`/keys/${key.id}`} className={styles['name']!} title={key.name}>
           <bdi>{key.name}</bdi>
         </Link>
-        <code className={styles['second']} title={`${key.prefix}…${key.last_four}`}>
-          {shortPrefix(key.prefix)}…{key.last_four}
-        </code>
+        <span
+          className={styles['second']}
+          title={`${key.prefix}…${key.last_four}, made by ${key.created_by}`}
+        >
+          <code>
+            {shortPrefix(key.prefix)}…{key.last_four}
+          </code>{' '}
+          · by {madeBy}
+        </span>
       </th>
       <td>
         <span className={styles['line']} title={teamName}>
@@ -77,7 +84,7 @@ export const KeyRow = memo(function KeyRow({
       <td>{tokens}</td>
       <td>{requests}</td>
       <td className={styles['wide']}>
-        {meter?.resets_at ? <When at={meter.resets_at} /> : <span className={styles['faint']}>never</span>}
+        <Resets limits={key.limits} meter={meter} />
       </td>
       <td>
         <span className={lastUsedAt === null ? styles['faint'] : undefined}>
@@ -88,9 +95,6 @@ export const KeyRow = memo(function KeyRow({
         <span className={soon ? styles['soon'] : key.expires_at === null ? styles['faint'] : undefined}>
           <When at={key.expires_at} />
         </span>
-        <span className={styles['second']} title={key.created_by}>
-          made by {madeBy}
-        </span>
       </td>
       <td className={styles['menu']}>
         <RowMenu of={key} onAct={onAct} />
@@ -98,6 +102,11 @@ export const KeyRow = memo(function KeyRow({
     </tr>
   );
 });
+
+function Resets({ limits, meter }: { readonly limits: Limits; readonly meter: OverviewMeter | undefined }) {
+  if (limits.reset_period === 'never') return <span className={styles['faint']}>never</span>;
+  return meter ? <When at={meter.resets_at} /> : <Skeleton height={10} width="60%" />;
+}
 
 /** `tg_7Hx2…`: enough to know it by; the whole is on hover. */
 const shortPrefix = (prefix: string) => (prefix.length > 10 ? prefix.slice(0, 8) : prefix);

@@ -27,6 +27,6 @@ export function useMe(): Me {
 
 /** What the last administrator saw is not the next one's. */
 export function enter(client: QueryClient, me: Me | null) {
-  client.clear();
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
   client.setQueryData(ME, me);
 }

@@ -16,7 +16,7 @@ interface TeamTableProps {
 export function TeamTable({ teams, onAct }: TeamTableProps) {
   return (
     <div className={styles['frame']}>
-      <table className={styles['table']} data-narrow="cards" aria-label="Teams">
+      <table className={styles['table']} data-narrow="cards" data-pairs aria-label="Teams">
         <thead>
           <tr>
             <th scope="col" className={styles['first']}>

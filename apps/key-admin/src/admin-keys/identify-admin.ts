@@ -37,6 +37,11 @@ export class IdentifyAdmin {
     return row ? toAdmin(row) : null;
   }
 
+  /** The name of the admin who is there before any other; `null` of another, who is in the database. */
+  nameBeforeAll(id: string): string | null {
+    return this.bootstrap.byId(id)?.name ?? null;
+  }
+
   /** Which of the admins who were identified before would be again. */
   async whichStill(ids: readonly string[]): Promise<Set<string>> {
     const live = await whichAreLive(this.db, ids, Date.now());

@@ -3,15 +3,20 @@ import type { AuditPage, AuditQuery } from '@tollgate/contracts/audit-http';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Caller } from '../admin-keys/caller.ts';
+import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
 import { readCursor, toPage } from '../page-by-id.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { readNewest } from './sql/read-entries.ts';
+import { readNames } from './sql/read-names.ts';
 
 const place = z.int().positive();
 
 @Injectable()
 export class ReadAuditLog {
-  constructor(private readonly db: DataSource) {}
+  constructor(
+    private readonly db: DataSource,
+    private readonly identify: IdentifyAdmin,
+  ) {}
 
   /** A page, newest first: for one who acts in one team, of what was done in it. */
   async execute(caller: Caller, { limit, cursor, ...filter }: AuditQuery): Promise<AuditPage> {
@@ -21,6 +26,16 @@ export class ReadAuditLog {
       rows.map((row) => ({ ...row, id: row.sequence })),
       limit,
     );
-    return { data: shown.map(toAuditEntry), next_cursor: nextCursor };
+    const names = await readNames(
+      this.db,
+      shown.flatMap(({ actor, target }) => [actor, target]),
+    );
+    const nameOf = (id: string) => names.get(id) ?? this.identify.nameBeforeAll(id);
+    const data = shown.map((row) => ({
+      ...toAuditEntry(row),
+      actor_name: nameOf(row.actor),
+      target_name: nameOf(row.target),
+    }));
+    return { data, next_cursor: nextCursor };
   }
 }

@@ -5,7 +5,7 @@ import type { Ask } from '@tollgate/domain/allowance/ask';
 import type { ScopeBook } from '@tollgate/domain/allowance/book';
 import { type Decision, decide, withDecision } from '@tollgate/domain/allowance/decide';
 import { NO_USE } from '@tollgate/domain/metering/meter';
-import { periodAt } from '@tollgate/domain/period';
+import { type Period, periodAt } from '@tollgate/domain/period';
 import { newId } from '@tollgate/service-kit/ids';
 import type { DataSource, EntityManager } from 'typeorm';
 import { toCount } from '../limits/limit-event.ts';
@@ -62,7 +62,8 @@ export function answerCall(
     const nowMs = await clock(sql);
     const live = Math.max(body.live, await countLive(sql, nowMs));
     const said = asks.map((ask) => toAsk(ask, scopes.get(ask.scope_id)!, holder, live));
-    const books = await openBooks(sql, scopes, said);
+    const places = said.map(({ period }, index) => ({ ...scopes.get(asks[index]!.scope_id)!, period }));
+    const books = await openBooks(sql, scopes, places);
     return decideAll(sql, { said, asks, scopes, books, nowMs });
   });
 }
@@ -94,7 +95,7 @@ type Books = Map<string, Omit<ScopeBook, 'settled'>>;
 async function openBooks(
   sql: EntityManager,
   scopes: ReadonlyMap<string, ScopeRow>,
-  asks: readonly Ask[],
+  places: readonly (ScopeRow & { readonly period: Period })[],
 ): Promise<{ books: Books; settled: Awaited<ReturnType<typeof readTotals>> }> {
   const ids = [...scopes.keys()];
   const allowances = await lockAllowances(sql, ids);
@@ -112,10 +113,7 @@ async function openBooks(
       recalledMs,
     });
   }
-  const periods = [...scopes.values()].flatMap(({ scopeId, generation }) =>
-    asks.map(({ period }) => ({ scopeId, generation, period })),
-  );
-  const wanted = new Map(periods.map((one) => [totalsKey(one), one]));
+  const wanted = new Map(places.map((place) => [totalsKey(place), place]));
   return { books, settled: await readTotals(sql, [...wanted.values()]) };
 }
 

@@ -6,7 +6,13 @@ import { applyCharges, chargeOf } from './charge.ts';
 import { databaseClock } from './sql/database-clock.ts';
 import { lockAllowances } from './sql/read-allowances.ts';
 import { saveAllowances } from './sql/save-allowances.ts';
-import { forgetAllowances, forgetSettled, forgetShares, scopesOfSilent } from './sql/silent.ts';
+import {
+  forgetAllowances,
+  forgetHolders,
+  forgetSettled,
+  forgetShares,
+  scopesOfSilent,
+} from './sql/silent.ts';
 
 const SCOPES_AT_ONCE = 200;
 
@@ -24,6 +30,7 @@ export async function loseSilent(
   const nowMs = await clock(db.manager);
   await forgetSettled(db.manager);
   await forgetShares(db.manager, nowMs);
+  await forgetHolders(db.manager, nowMs);
   let lost = 0;
   for (;;) {
     const scopeIds = await scopesOfSilent(db.manager, nowMs - loseAfterMs, SCOPES_AT_ONCE);

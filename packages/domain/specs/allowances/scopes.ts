@@ -72,6 +72,8 @@ export class KnownScope implements AllowedScope {
 export interface Attempt {
   readonly id: number;
   readonly instance: string;
+  /** Of the instance: its incarnation. */
+  readonly process: number;
   readonly admittedAtMs: number;
   readonly trueAtMs: number;
   readonly bound: Held;

@@ -28,7 +28,7 @@ export class SimulatedGateway {
     private readonly clocks: () => Clocks,
     private readonly live: () => number,
     private readonly truth: Truth,
-    private readonly admit: (attempt: Omit<Attempt, 'id' | 'instance' | 'trueAtMs'>) => void,
+    private readonly admit: (attempt: Omit<Attempt, 'id' | 'instance' | 'process' | 'trueAtMs'>) => void,
   ) {
     this.allowances = new Allowances({ instance, incarnation });
   }

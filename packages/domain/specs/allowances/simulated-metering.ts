@@ -77,7 +77,10 @@ export class SimulatedMetering {
   }
 
   /** An instance's incarnations before one have ended, with all their records before an offset. */
-  finish(instance: string, before: number, through: number): void {
+  finish(instance: string, before: number, through: number, nowMs: number): void {
+    const place = { incarnation: before, number: 0 };
+    // From now on no call of theirs is heard.
+    if (isLater(place, this.heard.get(instance) ?? null)) this.heard.set(instance, { ...place, atMs: nowMs });
     this.finished.push({ instance, before, through });
   }
 
@@ -95,9 +98,10 @@ export class SimulatedMetering {
   }
 
   private makeDue(nowMs: number): void {
-    for (const { instance, before, through } of this.finished) {
-      if (through > this.folded) continue;
-      for (const scope of this.scopes.values()) this.finishIn(scope, instance, before, nowMs);
+    for (const finished of this.finished.splice(0)) {
+      const { instance, before, through } = finished;
+      if (through > this.folded) this.finished.push(finished);
+      else for (const scope of this.scopes.values()) this.finishIn(scope, instance, before, nowMs);
     }
     for (const scope of this.scopes.values()) {
       scope.shares = scope.shares.filter((one) => takenUp(one, nowMs) > 0);

@@ -72,19 +72,21 @@ export class Truth {
       const isCurrent = revision === settings.limitRevision && generation === settings.generation;
       const isCounted = scope.isStrict && (scope.settings.cost !== null || scope.settings.tokens !== null);
       if (isCounted && holding === null) throw new Error(`${scope.id}: an attempt was admitted on nothing`);
-      if (isCurrent && isCounted) this.checkUse(metered, scope.periodAt(attempt.admittedAtMs));
+      if (isCurrent && isCounted) this.checkUse(metered, scope.periodAt(attempt.admittedAtMs), attempt);
       if (attempt.byFallback) this.loosen(scope.id, WINDOW_MS);
       this.checkWindow(metered);
     }
   }
 
-  private checkUse(scope: MeteredScope, period: Period): void {
+  /** What a provider counted beyond a hold is known to the process that held it, and to others when it is told. */
+  private checkUse(scope: MeteredScope, period: Period, { instance, process }: Attempt): void {
     const total = { cost: 0n, tokens: 0n };
     const over = { cost: 0n, tokens: 0n };
-    for (const { scopes, admittedAtMs, bound, used } of this.attempts) {
+    for (const { scopes, admittedAtMs, bound, used, ...by } of this.attempts) {
       const here = scopes.find((one) => one.scope.id === scope.scopeId);
       if (!here || here.holding === null || here.generation !== scope.settings.generation) continue;
-      if (used && used.tokens > bound.tokens) {
+      const isOwn = by.instance === instance && by.process === process;
+      if (used && used.tokens > bound.tokens && !isOwn) {
         over.tokens += BigInt(used.tokens - bound.tokens);
         over.cost += used.costPicodollars - bound.costPicodollars;
       }

@@ -200,6 +200,7 @@ export class World {
           ...attempt,
           id: ++this.attempts,
           instance: machine.instance,
+          process: machine.incarnation,
           trueAtMs: this.time.nowMs,
         }),
     );
@@ -210,7 +211,7 @@ export class World {
     const finish = () => {
       if (this.time.nowMs < this.meteringAwayUntilMs || chance.happens(this.weather.loss))
         this.time.after(500, finish);
-      else this.metering.finish(instance, incarnation, through);
+      else this.metering.finish(instance, incarnation, through, this.time.nowMs);
     };
     if (incarnation > 1) this.time.after(this.delay(), finish);
     this.tick(machine, gateway);

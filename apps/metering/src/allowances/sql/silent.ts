@@ -20,6 +20,15 @@ export async function forgetShares(sql: Sql, nowMs: number): Promise<void> {
   await sql.query('DELETE FROM window_shares WHERE expires_at_ms <= $1', [nowMs - WINDOW_MS]);
 }
 
+/** A gateway of which nothing is left has no call on its way any more. */
+const FORGET_HOLDERS = `
+  DELETE FROM allowance_holders WHERE heard_at_ms <= $1
+    AND NOT EXISTS (SELECT FROM allowances WHERE allowances.instance = allowance_holders.instance)`;
+
+export async function forgetHolders(sql: Sql, nowMs: number): Promise<void> {
+  await sql.query(FORGET_HOLDERS, [nowMs - FURTHEST_BEHIND_MS]);
+}
+
 const SILENT = `
   SELECT DISTINCT scope_id FROM allowances
   WHERE state <> 'lost' AND heard_at_ms <= $1 OR heard_at_ms <= $2
