@@ -18,6 +18,7 @@ import styles from './audit-log.module.css';
 import { AuditRow } from './audit-row.tsx';
 import { byDay } from './by-day.ts';
 import { FilterBar } from './filter-bar.tsx';
+import type { Named } from './target.ts';
 
 const PAGE = 50;
 
@@ -129,10 +130,11 @@ function NoEntries({
 }
 
 /** Who can be chosen: those whom the viewer may know, those on the page, and the one who is chosen. */
-function useActors(entries: readonly { readonly actor: string }[], chosen: string | null) {
+function useActors(entries: readonly (Named & { readonly actor: string })[], chosen: string | null) {
   const me = useMe();
   const known = useKnownAdmins().data ?? [];
   const names = new Map(known.map(({ id, name }) => [id, name]));
+  for (const { actor, actor_name } of entries) if (actor_name) names.set(actor, actor_name);
   names.set(me.id, me.name);
   const actorName = (id: string) => names.get(id) ?? shortId(id);
   const ids = new Set([

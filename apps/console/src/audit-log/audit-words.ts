@@ -28,6 +28,9 @@ export const AUDIT_WORDS: Record<AuditAction, string> = {
   'session.ended': 'signed out',
 };
 
+/** These are about the one who did it. */
+export const SELF: ReadonlySet<AuditAction> = new Set(['session.opened', 'session.ended']);
+
 const GROUPS = [
   ['key', 'API keys'],
   ['team', 'Teams'],

@@ -72,12 +72,17 @@ export function valueWord(field: string, value: unknown): string {
   return TOLD[field]?.(String(value)) ?? String(value);
 }
 
+/** The same, and teams by their names. */
+export const wordsWith =
+  (teamName: (teamId: string) => string) =>
+  (field: string, value: unknown): string =>
+    field === 'team_id' && typeof value === 'string' ? teamName(value) : valueWord(field, value);
+
 const SHOWN = 3;
 
 /** The first changes on one line: `Cost limit $50.00 → $80.00 · Name search → ranking · 2 more`. */
 export function inOneLine(changes: readonly Change[], teamName: (teamId: string) => string): string {
-  const told = (field: string, value: unknown) =>
-    field === 'team_id' && typeof value === 'string' ? teamName(value) : valueWord(field, value);
+  const told = wordsWith(teamName);
   const first = changes.slice(0, SHOWN).map(({ field, before, after }) => {
     const became = after === undefined ? 'removed' : told(field, after);
     return `${fieldWord(field)} ${before === undefined ? became : `${told(field, before)} → ${became}`}`;

@@ -1,6 +1,12 @@
 import type { AuditEntry } from '@tollgate/contracts/audit-http';
 import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 
+/** Names as they are now, where the API tells them. */
+export interface Named {
+  readonly actor_name?: string | null | undefined;
+  readonly target_name?: string | null | undefined;
+}
+
 /** Where what was changed has a screen; `null` where it has none. */
 export function placeOf(target: string): string | null {
   if (target === ORGANIZATION_ID) return '/organization';
