@@ -6,7 +6,7 @@ const rootDir = fileURLToPath(new URL('.', import.meta.url));
 const project = (kind, extra = {}) => ({
   displayName: kind,
   rootDir,
-  roots: ['<rootDir>/packages', '<rootDir>/apps', '<rootDir>/e2e'],
+  roots: ['<rootDir>/packages', '<rootDir>/apps', '<rootDir>/e2e', '<rootDir>/bench'],
   testMatch: [`**/*.${kind}.spec.ts`],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],

@@ -11,6 +11,7 @@ import { CASES } from './proxy-cases.ts';
 import { benchRebuild } from './rebuild-bench.ts';
 import { type Section, sectionText } from './report.ts';
 import { writeResults } from './results-file.ts';
+import { scalingSection } from './scaling/scaling-section.ts';
 
 const USAGE = `npm run bench -- <what> [options]
 
@@ -26,6 +27,7 @@ const USAGE = `npm run bench -- <what> [options]
                   --rounds 3   --seconds 4
   admin         lists, searches and overviews over many keys, and how fast changes of them are published
                   --keys 100000   --trials 400 (of each question)
+  scaling       how many cells a demand takes, from the unit costs above; measures nothing
   key-state     memory per key and load time of a gateway
                   --keys 100000,1000000
 
@@ -66,6 +68,7 @@ const BENCHES: Record<string, () => Promise<Section>> = {
   allowances: () => benchAllowances({ rounds: Number(values.rounds), seconds: Number(values.seconds) }),
   admin: () =>
     benchAdmin({ keys: Number(values.keys.split(',')[0]), trials: Math.max(400, Number(values.trials)) }),
+  scaling: async () => scalingSection(),
   'key-state': () => benchKeyState({ keys: values.keys.split(',').map(Number) }),
 };
 

@@ -37,6 +37,7 @@ export class System {
     /** Where the services keep their files, their logs too. */
     readonly stateDir: string,
     readonly eventKeys: string,
+    readonly keyPeppers: string,
     readonly internalToken: string,
     private readonly options: ReturnType<typeof systemServices>,
     private readonly onLine: NonNullable<SystemParts['onLine']>,
@@ -80,6 +81,7 @@ export class System {
       databases,
       stateDir,
       secrets.eventKeys,
+      secrets.keyPeppers,
       secrets.internalToken,
       options,
       parts.onLine ?? (() => undefined),

@@ -9,6 +9,7 @@ import {
   orExit,
   port,
   readConfig,
+  shutdownSettings,
 } from '@tollgate/service-kit/config';
 import { z } from 'zod';
 import { parseStripeFile, type StripeFile } from './stripe/stripe-file.ts';
@@ -22,6 +23,7 @@ const settings = z.object({
   ...brokerSettings,
   TOLLGATE_TOPIC_PREFIX,
   LOG_LEVEL,
+  ...shutdownSettings,
   PORT: port(4003),
   /** Its API is for the deployment's own services. */
   HOST: z.string().default('127.0.0.1'),

@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { readOffsets } from '@tollgate/event-store/offsets';
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { EndOffsets } from '@tollgate/kafka/end-offsets';
 import { Publisher } from '@tollgate/kafka/publisher';
@@ -13,6 +14,7 @@ import type { Logger } from '@tollgate/service-kit/log';
 import { Repeated, type RepeatedWork } from '@tollgate/service-kit/repeated';
 import { DataSource } from 'typeorm';
 import { BillingGauges } from './billing-gauges.ts';
+import { ADJUSTMENT_OFFSETS, USAGE_OFFSETS } from './fold/offsets-tables.ts';
 import { LOGGER } from './logger.ts';
 import { HourCloser } from './meter-events/hour-closer.ts';
 import { retireSeen } from './seen/retire-seen.ts';
@@ -64,6 +66,8 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
       }),
       this.repeat('delivering to Stripe', DELIVER_EVERY_MS, (stopping) => deliverAll(db, deliver, stopping)),
     ];
+    server.goOnAt('usage', () => readOffsets(db.manager, USAGE_OFFSETS));
+    server.goOnAt('limit-events', () => readOffsets(db.manager, ADJUSTMENT_OFFSETS));
     const consumer = readiness.gate('consumer', 'joining its group');
     const events = server.unwrap<ConsumerEvents>();
     events.on('consumer.group_join', () => consumer.open());

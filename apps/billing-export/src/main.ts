@@ -14,6 +14,7 @@ main('billing-export', logger, () =>
     host: config.HOST,
     port: config.PORT,
     logger,
+    shutdown: config,
     strategies: [KafkaBatchServer],
   }),
 );

@@ -9,6 +9,9 @@ import {
   releaseRefusedBody,
   resolveBody,
 } from '@tollgate/contracts/billing-http';
+import { reanchorBody } from '@tollgate/contracts/operations-http';
+import { restoreBackup } from '@tollgate/service-kit/backup/restore-backup';
+import { type BackupProgress, writeBackup } from '@tollgate/service-kit/backup/write-backup';
 import { databaseUrl, loadConfig } from '@tollgate/service-kit/config';
 import { parseInput } from '@tollgate/service-kit/input';
 import { createLogger } from '@tollgate/service-kit/log';
@@ -19,6 +22,8 @@ import { exportItems, filterOf } from './exports/export-items.ts';
 import { countItems } from './items/sql/read-items.ts';
 import { listMeterEvents } from './meter-events/list-meter-events.ts';
 import { resolve } from './meter-events/resolve.ts';
+import { BACKUP_PLAN } from './operations/backup-plan.ts';
+import { reanchor } from './reanchor/reanchor.ts';
 import { release } from './refused/release.ts';
 import { countRefused, listRefused } from './refused/sql/list-refused.ts';
 
@@ -34,6 +39,10 @@ const USAGE = `Operates on billing's database, which DATABASE_URL names. The ser
   refused                         lists records that were not billed, and why
   release --reason <text> <id>…   bills such records after all
 
+  backup --out <file>             writes the whole database to a file, as of one instant
+  restore <file> [--apply]        puts a backup into this database, which must be new; without --apply it only tries
+  reanchor [--apply]              the broker's topics were made anew: has them read from the beginning
+
   --actor <name>                  who does it, for the log of operations; "operator" by default
 `;
 
@@ -48,9 +57,10 @@ const options = {
   state: { type: 'string' },
   as: { type: 'string' },
   reason: { type: 'string' },
+  apply: { type: 'boolean' },
   actor: { type: 'string', default: 'operator' },
 } as const;
-type Values = { readonly [Name in keyof typeof options]?: string | undefined };
+type Values = { readonly [Name in keyof typeof options]?: string | boolean | undefined };
 type Command = (db: DataSource, values: Values, names: string[]) => Promise<unknown>;
 
 const MOST_LISTED = 1_000;
@@ -60,7 +70,7 @@ const tell = (result: unknown) => process.stdout.write(`${JSON.stringify(result,
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   async export(db, { from, to, format, team, key, model, out }) {
-    if (!out) throw new Error('--out must name the file to write');
+    if (typeof out !== 'string') throw new Error('--out must name the file to write');
     const query = parseInput(lineItemsQuery, given({ from, to, format, team_id: team, key_id: key, model }));
     const filter = filterOf(query, Date.now());
     const items = await countItems(db.manager, filter);
@@ -87,7 +97,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   async release(db, { reason, actor }, ids) {
     tell(await release(db, parseInput(releaseRefusedBody, given({ ids, reason, actor })), Date.now()));
   },
+  async backup(db, { out }) {
+    if (typeof out !== 'string') throw new Error('--out must name the file to write');
+    tell(await writeBackup(db, BACKUP_PLAN, out, showRows));
+  },
+  async restore(db, { apply }, [file]) {
+    if (file === undefined) throw new Error('name the file of the backup');
+    tell(await restoreBackup(db, BACKUP_PLAN, { file, apply: apply === true }, showRows));
+  },
+  async reanchor(db, { apply, actor }) {
+    tell(await reanchor(db, parseInput(reanchorBody, given({ apply, actor })), Date.now()));
+  },
 };
+
+const showRows = ({ table, rows }: BackupProgress) => void process.stderr.write(`\r${table}: ${rows} rows`);
 
 /** A file by that name is whole: what breaks off leaves none. */
 async function writeWhole(file: string, content: Readable): Promise<void> {

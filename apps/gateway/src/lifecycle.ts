@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { Publisher } from '@tollgate/kafka/publisher';
+import type { ShutdownSettings } from '@tollgate/service-kit/bootstrap';
 import { type Gate, Readiness } from '@tollgate/service-kit/health';
 import { FormerProcesses } from './allowances/former-processes.ts';
 import { AllowanceKeeper } from './allowances/keeper.ts';
@@ -26,7 +27,16 @@ import { LogWatch } from './wal/log-watch.ts';
 import { OwnLog } from './wal/own-log.ts';
 
 /** Leaves time, within the shutdown's deadline, to publish what the aborted requests used. */
-const DRAIN_DEADLINE_MS = 18_000;
+const SETTLE_MS = 7_000;
+
+/** How long requests under way are waited for, once balancers have had their time to notice. */
+export class DrainTime {
+  readonly ms: number;
+
+  constructor({ TOLLGATE_LEAVE_MS, TOLLGATE_SHUTDOWN_MS }: ShutdownSettings) {
+    this.ms = Math.max(0, TOLLGATE_SHUTDOWN_MS - TOLLGATE_LEAVE_MS - SETTLE_MS);
+  }
+}
 
 /**
  * The gateway's life: ready once the key table holds all that was on the topics at the start, and the other gateways
@@ -57,7 +67,9 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly publisher: Publisher,
     private readonly own: OwnLog,
     private readonly logWatch: LogWatch,
+    private readonly drainTime: DrainTime,
   ) {
+    readiness.onLeave(() => inFlight.endConnections());
     this.keyState = readiness.gate('key state', 'reading the keys and limits topics');
   }
 
@@ -80,7 +92,7 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async beforeApplicationShutdown(): Promise<void> {
     this.hotPath.stopAccepting();
-    await this.inFlight.drain(DRAIN_DEADLINE_MS);
+    await this.inFlight.drain(this.drainTime.ms);
   }
 
   async onApplicationShutdown(): Promise<void> {

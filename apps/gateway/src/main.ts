@@ -36,6 +36,7 @@ const serve = async () => {
     host: config.HOST,
     port: config.PORT,
     logger,
+    shutdown: config,
     strategies: [KafkaBatchServer],
     tracing,
   });

@@ -25,7 +25,7 @@ import { KeyStateWatch } from './key-state/key-state-watch.ts';
 import { KeyTable } from './key-state/key-table.ts';
 import { PepperWatch } from './key-state/pepper-watch.ts';
 import { Reports } from './key-state/reports.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { DrainTime, Lifecycle } from './lifecycle.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { metricsReader } from './metrics/workers-metrics.ts';
 import { LOOK_BACK_MS, Peers } from './peers/peers.ts';
@@ -71,6 +71,7 @@ export class GatewayModule {
         { provide: LogWatch, useFactory: () => new LogWatch(own.log, logger) },
         { provide: Traffic, useFactory: () => new Traffic() },
         Lifecycle,
+        { provide: DrainTime, useFactory: () => new DrainTime(config) },
         ...keyStateParts(instance, config, logger),
         ...allowanceParts(own, config, logger),
         ...settlementParts(own, config, logger),
@@ -171,8 +172,7 @@ const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Pa
   {
     provide: OutgoingUsage,
     inject: [UsageQueue, KeyTable],
-    useFactory: (queue: UsageQueue, { usagePartitionOf }: KeyTable) =>
-      new OutgoingUsage(own.log, queue, usagePartitionOf),
+    useFactory: (queue: UsageQueue, keys: KeyTable) => new OutgoingUsage(own.log, queue, keys, logger),
   },
   {
     provide: Recovery,
@@ -181,7 +181,7 @@ const settlementParts = (own: OwnLog, config: GatewayConfig, logger: Logger): Pa
       new Recovery(
         own.all.map(({ log, recovered }) => ({
           recovered,
-          outgoing: new OutgoingUsage(log, queue, keys.usagePartitionOf),
+          outgoing: new OutgoingUsage(log, queue, keys, logger),
         })),
         { keys, priceBook: config.priceBook, traffic, logger },
       ),

@@ -49,6 +49,7 @@ export class RunningKeyAdmin {
       HOST: '127.0.0.1',
       PORT: '0',
       LOG_LEVEL: 'trace',
+      TOLLGATE_LEAVE_MS: '0',
       DATABASE_URL: databaseUrl,
       KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
       TOLLGATE_TOPIC_PREFIX: topicPrefix,

@@ -1,5 +1,5 @@
 import type { Logger } from '@tollgate/service-kit/log';
-import { createDataSource } from '@tollgate/service-kit/postgres';
+import { createDataSource, openMigrated } from '@tollgate/service-kit/postgres';
 import type { DataSource } from 'typeorm';
 import { KeyEvents1764028800000 } from './migrations/1764028800000-key-events.ts';
 import { AllowLists1764115200000 } from './migrations/1764115200000-allow-lists.ts';
@@ -27,7 +27,5 @@ export async function openDatabase(url: string, logger: Logger): Promise<DataSou
     ],
     logger,
   });
-  await dataSource.initialize();
-  await dataSource.runMigrations();
-  return dataSource;
+  return openMigrated(dataSource);
 }

@@ -16,6 +16,7 @@ main('key-admin', logger, () =>
     host: config.HOST,
     port: config.PORT,
     logger,
+    shutdown: config,
     strategies: [KafkaBatchServer, WEBHOOKS_SERVER],
   }),
 );

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -158,4 +158,28 @@ it('lists dead letters, shows one, and replays it', async () => {
   const offsets = await admin.fetchTopicOffsets(connection.topic('usage'));
   await admin.disconnect();
   expect(offsets.find(({ partition }) => partition === 3)!.high).toBe('1');
+});
+
+it('moves what a team has used to another deployment, once, and its totals go on there', async () => {
+  const file = join(folder, 'team.json');
+  const before = database;
+  const other = await createTestDatabase();
+  try {
+    await result('export-team', 'team_a', '--out', file);
+    const balances = JSON.parse(readFileSync(file, 'utf8')).balances;
+    expect(balances.length).toBeGreaterThan(1);
+    database = other;
+    expect(await result('import-team', file)).toMatchObject({ balances: balances.length, applied: false });
+    expect(await result('import-team', file, '--apply')).toMatchObject({ applied: true });
+    const twice = await operate('import-team', file, '--apply');
+    expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('imported before')]);
+    const again = join(folder, 'again.json');
+    await result('export-team', 'team_a', '--out', again);
+    expect(JSON.parse(readFileSync(again, 'utf8')).balances).toEqual(balances);
+    expect(await result('rebuild')).toMatchObject({ equal: true });
+    expect(await result('check')).toMatchObject({ violated: [] });
+  } finally {
+    database = before;
+    await other.drop();
+  }
 });

@@ -215,9 +215,33 @@ it('resets once when the period ends, also when it was down at that moment', asy
   expect(resets()).toHaveLength(1);
 });
 
-it('ends with a sentence that says what to do where the topic goes on beyond what was counted', async () => {
+it('goes back to where its database is, which was restored from a backup, though its group has read on', async () => {
   await service.stop();
   const partition = publisher.partitionOf('usage', 'key_spent');
+  // As a backup of before the first record has it: the group has committed all of them.
+  const [{ next_offset }] = await db
+    .query('DELETE FROM usage_offsets WHERE partition = $1 RETURNING next_offset', [partition])
+    .then(([rows]) => rows);
+  service = await start(AFTER_MS);
+  // Nothing new comes on the partition, and all that it has is read again.
+  await eventually(async () => {
+    const rows = await db.query('SELECT next_offset FROM usage_offsets WHERE partition = $1', [partition]);
+    expect(rows).toEqual([{ next_offset }]);
+  }, WAIT);
+});
+
+it('ends with a sentence that says what to do where the topic no longer has what was not counted', async () => {
+  await service.stop();
+  const partition = publisher.partitionOf('usage', 'key_spent');
+  const admin = connection.kafka.admin();
+  await admin.connect();
+  // Asked first, since the client deletes only of topics that it has heard of.
+  await admin.fetchTopicOffsets(connection.topic('usage'));
+  await admin.deleteTopicRecords({
+    topic: connection.topic('usage'),
+    partitions: [{ partition, offset: '-1' }],
+  });
+  await admin.disconnect();
   await db.query('UPDATE usage_offsets SET next_offset = next_offset - 1 WHERE partition = $1', [partition]);
   await use({ id: 'beyond', key: 'key_spent' });
   // It may have been ready for a moment before the record reached it.

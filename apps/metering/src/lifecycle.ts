@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { readOffsets } from '@tollgate/event-store/offsets';
 import { registerOutboxGauges } from '@tollgate/event-store/outbox-gauges';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
 import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
@@ -13,6 +14,7 @@ import { Readiness } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
 import { AllowanceMetrics, LOSE_AFTER_MS } from './allowances/allowance-metrics.ts';
+import { USAGE_OFFSETS } from './fold/usage-offsets.ts';
 import { Timekeeper } from './limits/timekeeper.ts';
 import { LOGGER } from './logger.ts';
 import { registerQuarantineGauge } from './quarantine/quarantine-gauge.ts';
@@ -48,6 +50,7 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
       onLook: (error) => (error ? database.close('does not answer') : database.open()),
       onLost: (count) => metrics.countLost(count),
     });
+    server.goOnAt('usage', () => readOffsets(db.manager, USAGE_OFFSETS));
     const consumer = readiness.gate('consumer', 'joining its group');
     const events = server.unwrap<ConsumerEvents>();
     events.on('consumer.group_join', () => consumer.open());

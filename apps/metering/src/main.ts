@@ -18,6 +18,7 @@ main('metering', logger, async () => {
     host: config.HOST,
     port: config.PORT,
     logger,
+    shutdown: config,
     // Providers' exports come whole; its callers are the deployment's own.
     bodyLimitBytes: 2 * LARGEST_PROVIDER_EXPORT,
     strategies: [KafkaBatchServer],

@@ -211,6 +211,8 @@ export const limitEvent = z.object({
   through: z.record(z.string(), z.string()).optional(),
   /** Grows by one when gateways are to give back what they do not need of the scope; absent where they never were. */
   recall: z.int().positive().optional(),
+  /** Of the usage topic that `through` is about: grows by one when that is made anew. Absent: 0. */
+  epoch: count.optional(),
 });
 export type LimitEvent = z.infer<typeof limitEvent>;
 

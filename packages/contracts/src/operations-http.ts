@@ -277,3 +277,11 @@ export const checkAnswer = z.object({
   ),
 });
 export type CheckAnswer = z.infer<typeof checkAnswer>;
+
+/** The broker's topics were made anew; without `apply` it is only said what would be done. */
+export const reanchorBody = z.strictObject({ apply: z.boolean().default(false), actor });
+
+/** Writes the ledger's records that were admitted in [from, to) to the topics again. */
+export const resendBody = z
+  .strictObject({ from: instantInput, to: instantInput.optional(), apply: z.boolean().default(false) })
+  .refine(({ from, to }) => to === undefined || from < to, { path: ['to'], message: 'must be after from' });

@@ -58,7 +58,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     name,
     command: process.execPath,
     args: [...(options.nodeArgs ?? []), options.entry],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
+    // No balancer here has to notice that a service leaves.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TOLLGATE_LEAVE_MS: '0', ...options.env },
     ...(options.ipc ? { ipc: true } : {}),
     onLine: (line) => {
       log?.write(`${line}\n`);

@@ -78,13 +78,18 @@ export class System {
     return firstRequest(this.#settings, secrets.adminKey);
   }
 
-  /** For `npx tollgate`, `npm run metering`, `npm run billing` and `npm run audit`, which work on a service's database and on the topics. */
+  /** For `npx tollgate`, `npm run metering`, `npm run billing`, `npm run keys` and `npm run audit`, which work on a service's database and on the topics. */
   #tellOperators({ metering, billing, keyAdmin }: DatabaseUrls, brokers: string, secrets: Secrets): void {
     const at = (name: ServiceName) => `http://127.0.0.1:${this.#settings.ports[name]}`;
     const files = {
-      metering: { DATABASE_URL: metering, KAFKA_BROKERS: brokers },
+      metering: { DATABASE_URL: metering, KAFKA_BROKERS: brokers, TOLLGATE_EVENT_KEYS: secrets.eventKeys },
       billing: { DATABASE_URL: billing, KAFKA_BROKERS: brokers },
-      audit: { DATABASE_URL: keyAdmin, TOLLGATE_EVENT_KEYS: secrets.eventKeys },
+      keys: {
+        DATABASE_URL: keyAdmin,
+        KAFKA_BROKERS: brokers,
+        TOLLGATE_EVENT_KEYS: secrets.eventKeys,
+        TOLLGATE_KEY_PEPPERS: secrets.keyPeppers,
+      },
       cli: {
         DATABASE_URL: keyAdmin,
         KAFKA_BROKERS: brokers,

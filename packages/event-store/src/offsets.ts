@@ -11,6 +11,8 @@ import { READ_OFFSETS } from './sql/read-offsets.ts';
 export interface OffsetsTable {
   readonly topic: Topic;
   readonly table: string;
+  /** The command that tells the service that its topics were made anew. */
+  readonly reanchor?: string;
 }
 
 /** For the migration of a service that counts what it consumes. */
@@ -54,8 +56,7 @@ export function advanceOver(of: OffsetsTable, batch: OffsetRange, next: bigint |
   if (next !== null && firstOffset > next) {
     throw new FatalConsumerError(
       `${of.topic} partition ${partition} goes on at offset ${firstOffset}, but it is folded up to ${next}: the ` +
-        `records between were never counted. If they are still on the topic (the database was restored from a ` +
-        `backup), reset the consumer group to offset ${next}. If they are gone, accept the loss with ` +
+        `records between were never counted, and the topic does not have them any more. Accept the loss with ` +
         `UPDATE ${of.table} SET next_offset = ${firstOffset} WHERE partition = ${partition}.`,
     );
   }
@@ -67,7 +68,7 @@ export const topicMadeAnew = (of: OffsetsTable, partition: number, next: bigint 
   new FatalConsumerError(
     `${of.topic} partition ${partition} is folded up to offset ${next}, but ${missing} records below it were never ` +
       `counted: the topic was made anew. Have it read from its beginning with ` +
-      `DELETE FROM ${of.table} WHERE partition = ${partition}.`,
+      `${of.reanchor ?? `DELETE FROM ${of.table} WHERE partition = ${partition}`}.`,
   );
 
 /** Moves partitions' progress on from where it was. @throws Error where another consumer moved one */

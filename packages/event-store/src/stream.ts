@@ -5,6 +5,7 @@ import { INSERT_EVENTS } from './sql/insert-events.ts';
 import { INSERT_STREAM } from './sql/insert-stream.ts';
 import { LOCK_STREAM } from './sql/lock-stream.ts';
 import { READ_EVENTS } from './sql/read-events.ts';
+import { RESTORE_STREAM } from './sql/restore-stream.ts';
 
 /** What every event of a stream says; `at` is RFC 3339 in UTC with milliseconds. */
 export interface StreamEvent {
@@ -62,13 +63,36 @@ export async function appendToStream(
       ? await sql.query(INSERT_STREAM, [streamId, events.length])
       : await sql.query(ADVANCE_STREAM, [streamId, expectedVersion, events.length]);
   if (!row) throw new ConcurrencyConflict(streamId, expectedVersion);
+  await insertEvents(sql, streamId, expectedVersion, events);
+  return row.version;
+}
+
+/**
+ * Goes on at a later version with an event that has all that led to it: those between were lost with a database that a
+ * backup replaced. The caller has locked the stream, where it is there.
+ */
+export async function restoreStream(
+  sql: Sql,
+  streamId: string,
+  version: number,
+  event: StreamEvent,
+): Promise<void> {
+  await sql.query(RESTORE_STREAM, [streamId, version]);
+  await insertEvents(sql, streamId, version - 1, [event]);
+}
+
+async function insertEvents(
+  sql: Sql,
+  streamId: string,
+  after: number,
+  events: readonly StreamEvent[],
+): Promise<void> {
   await sql.query(INSERT_EVENTS, [
     streamId,
-    expectedVersion,
+    after,
     events.map(({ type }) => type),
     events.map(({ at }) => at),
     events.map(({ actor }) => actor),
     events.map(({ data }) => JSON.stringify(data)),
   ]);
-  return row.version;
 }

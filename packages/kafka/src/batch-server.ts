@@ -36,6 +36,9 @@ export interface GroupMembers {
   readonly partitionsAtOnce?: number;
 }
 
+/** Partition → offset of the next record to count, of those of which anything was counted. */
+export type Progress = Readonly<Record<string, string>>;
+
 export interface EveryPartition {
   readonly everyPartition: true;
   readonly instance: string;
@@ -84,6 +87,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     'tollgate_dead_letters_total',
     'Records that could not be read, by topic',
   );
+  private readonly progress = new Map<Topic, () => Promise<Progress>>();
+  /** Resolves when the partitions of the latest assignment are where their progress says. */
+  private followed: Promise<void> = Promise.resolve();
   private resolveCaughtUp!: () => void;
   private closed = false;
 
@@ -110,7 +116,10 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       allowAutoTopicCreation: false,
       retry: { ...RETRY, restartOnFailure: async () => true },
     });
-    if (!('group' in audience)) this.consumer.on(this.consumer.events.GROUP_JOIN, () => this.seekAll());
+    this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (!('group' in audience)) this.seekAll();
+      else if (this.progress.size > 0) this.followed = this.follow(audience.group, payload.memberAssignment);
+    });
     this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) this.crash(payload.error);
     });
@@ -128,6 +137,14 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
   async close(): Promise<void> {
     this.closed = true;
     await disconnectWithin(this.consumer);
+  }
+
+  /**
+   * Whoever keeps the progress on a topic in a database is the one to say where the group goes on, each time that it
+   * joins: a database that was restored from a backup is behind what the group has committed.
+   */
+  goOnAt(topic: Topic, progress: () => Promise<Progress>): void {
+    this.progress.set(topic, progress);
   }
 
   /** Partition → offset of the next record to handle. */
@@ -203,8 +220,55 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     }
   }
 
+  /** Goes back where the group has committed more than the progress says. Nothing is handed over before. */
+  private async follow(group: string, assignment: Record<string, number[]>): Promise<void> {
+    for (let pause = FIRST_RETRY_MS; !this.closed; pause = Math.min(pause * 2, LAST_RETRY_MS)) {
+      try {
+        for (const [topic, read] of this.progress) {
+          const name = this.connection.topic(topic);
+          this.goBack(topic, await this.committed(group, name), await read(), assignment[name] ?? []);
+        }
+        return;
+      } catch (error) {
+        this.connection.logger.error({ err: error }, 'where to go on is not known yet; it is asked again');
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  private goBack(
+    topic: Topic,
+    committed: ReadonlyMap<number, bigint>,
+    progress: Progress,
+    partitions: readonly number[],
+  ): void {
+    for (const partition of partitions) {
+      const from = committed.get(partition) ?? 0n;
+      const to = BigInt(progress[partition] ?? 0);
+      if (from <= to) continue;
+      this.connection.logger.warn(
+        { topic, partition, from: String(from), to: String(to) },
+        'the group is ahead of what was counted; it goes back',
+      );
+      this.consumer.seek({ topic: this.connection.topic(topic), partition, offset: String(to) });
+    }
+  }
+
+  private async committed(group: string, topic: string): Promise<Map<number, bigint>> {
+    const admin = this.connection.kafka.admin();
+    await admin.connect();
+    try {
+      const [found] = await admin.fetchOffsets({ groupId: this.connection.group(group), topics: [topic] });
+      return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    } finally {
+      await disconnectWithin(admin);
+    }
+  }
+
   private async receive(topic: Topic, payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset } = payload;
+    await this.followed;
+    if (payload.isStale()) return;
     const { events, unreadable } = this.decode(topic, batch.messages);
     if (unreadable.length > 0) await this.bury(topic, batch.partition, unreadable);
     const nextOffset = BigInt(batch.lastOffset()) + 1n;

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplication, InjectionToken, Type } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
@@ -12,12 +13,15 @@ import { ErrorFilter } from './nest-errors.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Tracing } from './tracing.ts';
 
-/** Requests in flight get this long to finish before the process exits anyway. */
-export const SHUTDOWN_DEADLINE_MS = 25_000;
 const BODY_LIMIT_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** How long a connection that a stopping service accepted last has to begin its request. */
 const UNASKED_MS = 200;
+
+export interface ShutdownSettings {
+  readonly TOLLGATE_LEAVE_MS: number;
+  readonly TOLLGATE_SHUTDOWN_MS: number;
+}
 
 export interface ServiceSettings {
   readonly name: string;
@@ -28,6 +32,8 @@ export interface ServiceSettings {
   readonly adapter?: AbstractHttpAdapter;
   /** The largest request body; 1 MiB unless said. */
   readonly bodyLimitBytes?: number;
+  /** How it ends: see `shutdownSettings`. */
+  readonly shutdown: ShutdownSettings;
   /** Tokens of the transport strategies whose consumers this service runs. */
   readonly strategies: InjectionToken[];
   readonly tracing?: Tracing | null;
@@ -58,7 +64,7 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
     app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: true });
   }
   closeUnasked(app.getHttpServer() as Server);
-  closeOnSignal(app, logger, settings.tracing);
+  closeOnSignal(app, settings, logger);
   await app.listen(port, host);
   await app.startAllMicroservices();
   logger.info({ url: await app.getUrl() }, `${name} listens`);
@@ -83,25 +89,31 @@ export function main(name: string, logger: Logger, start: () => Promise<unknown>
   });
 }
 
-/** First signal: not ready, then Nest's hooks in order. The deadline holds even where a disconnect hangs. */
-function closeOnSignal(app: INestApplication, logger: Logger, tracing: ServiceSettings['tracing']): void {
+/**
+ * First signal: not ready, while requests are served as before for as long as balancers take to notice; then Nest's
+ * hooks in order. The deadline holds even where a disconnect hangs.
+ */
+function closeOnSignal(app: INestApplication, { shutdown, tracing }: ServiceSettings, logger: Logger): void {
+  const { TOLLGATE_LEAVE_MS: leaveMs, TOLLGATE_SHUTDOWN_MS: deadlineMs } = shutdown;
   let closing = false;
-  const close = (signal: string) => {
+  const close = async (signal: string) => {
     if (closing) return;
     closing = true;
-    app.get(Readiness, { strict: false }).gate('shutdown', `received ${signal}`);
     setTimeout(() => {
-      logger.error(`shutdown took longer than ${SHUTDOWN_DEADLINE_MS} ms; exiting`);
+      logger.error(`shutdown took longer than ${deadlineMs} ms; exiting`);
       process.exit(1);
-    }, SHUTDOWN_DEADLINE_MS).unref();
-    const closed = app.close().then(() => tracing?.stop());
-    closed.then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, 'shutdown failed');
-        process.exit(1);
-      },
-    );
+    }, deadlineMs).unref();
+    try {
+      endConnections(app.getHttpServer());
+      app.get(Readiness, { strict: false }).leave(`received ${signal}`);
+      await sleep(leaveMs);
+      await app.close();
+      await tracing?.stop();
+      process.exit(0);
+    } catch (error) {
+      logger.error({ err: error }, 'shutdown failed');
+      process.exit(1);
+    }
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
@@ -121,6 +133,13 @@ function closeUnasked(server: Server): void {
     if (server.listening) return;
     for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
   }, UNASKED_MS).unref();
+}
+
+/** Answers from now on end their connection, so that a client's next request comes on another, elsewhere. */
+function endConnections(server: Server): void {
+  server.prependListener('request', (_request: unknown, response: ServerResponse) => {
+    response.shouldKeepAlive = false;
+  });
 }
 
 /** A bug that nobody caught leaves state unknown: say so and let the supervisor start afresh. */

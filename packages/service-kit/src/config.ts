@@ -69,6 +69,14 @@ export const internalToken = z
   .string()
   .min(16, 'must have at least 16 characters; `openssl rand -hex 32` makes one');
 
+/** How a service ends that is told to, in ms. */
+export const shutdownSettings = {
+  /** It says that it is not ready, and serves on for so long, so that balancers have time to notice. */
+  TOLLGATE_LEAVE_MS: z.coerce.number().int().min(0).max(120_000).default(5_000),
+  /** From the signal to its exit, at the latest; whoever runs it must not kill it before then. */
+  TOLLGATE_SHUTDOWN_MS: z.coerce.number().int().min(1_000).max(3_600_000).default(25_000),
+};
+
 const pem = z.string().regex(/^-----BEGIN /m, 'must be in PEM: its first line is "-----BEGIN …"');
 
 /** Where the broker is, and how it is reached: TLS and SASL are off unless set. */
@@ -91,6 +99,7 @@ export const commonSettings = {
   TOLLGATE_TOPIC_PREFIX: topicPrefix,
   TOLLGATE_EVENT_KEYS: versionedKeys,
   LOG_LEVEL: logLevel,
+  ...shutdownSettings,
 };
 
 export class ConfigError extends Error {}

@@ -21,6 +21,7 @@ export interface Gate {
 @Injectable()
 export class Readiness {
   private readonly closed = new Map<string, string>();
+  private readonly leaving = new AbortController();
 
   gate(name: string, reason = 'starting'): Gate {
     this.closed.set(name, reason);
@@ -28,6 +29,17 @@ export class Readiness {
       open: () => void this.closed.delete(name),
       close: (why) => void this.closed.set(name, why),
     };
+  }
+
+  /** Says once and for all that the service is about to end. */
+  leave(reason: string): void {
+    this.gate('shutdown', reason);
+    this.leaving.abort();
+  }
+
+  /** Calls back when the service begins to end. */
+  onLeave(listener: () => void): void {
+    this.leaving.signal.addEventListener('abort', listener);
   }
 
   get missing(): string[] {

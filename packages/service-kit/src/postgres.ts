@@ -42,3 +42,25 @@ export const createDataSource = ({
       idle_in_transaction_session_timeout: 5_000,
     },
   });
+
+/** The same number in every service: locks are apart for each database. */
+const MIGRATION_LOCK = 7_466_321_906;
+
+/**
+ * Connects to a service's database and brings it up to date; one process at a time, since several may start at once.
+ * Whoever waits for another's migrations waits for as long as they take.
+ */
+export async function openMigrated(dataSource: DataSource): Promise<DataSource> {
+  await dataSource.initialize();
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query('set statement_timeout = 0');
+    await runner.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
+    await dataSource.runMigrations();
+  } finally {
+    await runner.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`).catch(() => undefined);
+    await runner.query('reset statement_timeout').catch(() => undefined);
+    await runner.release();
+  }
+  return dataSource;
+}

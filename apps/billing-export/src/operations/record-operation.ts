@@ -1,7 +1,7 @@
 import type { Sql } from '@tollgate/service-kit/postgres';
 
 export interface Operation {
-  readonly kind: 'resolve' | 'release';
+  readonly kind: 'resolve' | 'release' | 'reanchor';
   readonly actor: string;
   readonly parameters: object;
 }

@@ -103,6 +103,10 @@ export class KeyEntry implements Scope {
     return use.account;
   }
 
+  startAnew(): void {
+    this.use?.account?.startAnew();
+  }
+
   get window(): RollingWindow {
     const use = this.used();
     use.window ??= new RollingWindow();

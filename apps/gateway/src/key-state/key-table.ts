@@ -26,12 +26,19 @@ export class KeyTable {
   private readonly revocationListeners: ((keyId: string) => void)[] = [];
   /** Meters of keys whose state has not arrived: the two topics are read side by side. */
   private readonly early = new Map<string, PublishedMeter>();
+  /** Of the usage topic, as the meters tell it. */
+  private usageEpoch = 0;
 
   /** @param usagePartitionOf the partition of a key's usage records, in whose offsets its meter counts */
   constructor(readonly usagePartitionOf: (keyId: string) => number) {}
 
   get size(): number {
     return this.keys.size;
+  }
+
+  /** Which making of the usage topic meters speak of: positions on a former one mean nothing. */
+  get epoch(): number {
+    return this.usageEpoch;
   }
 
   /** Calls back when a key becomes revoked, so that what it has under way can be ended. */
@@ -82,7 +89,8 @@ export class KeyTable {
   }
 
   applyMeter(event: LimitEvent, nowMs: number): void {
-    const { scope, scope_id } = event;
+    const { scope, scope_id, epoch = 0 } = event;
+    if (epoch > this.usageEpoch) this.startAnew(epoch);
     const meter = this.published(event);
     if (scope === 'team') this.team(scope_id).account(nowMs).apply(meter, nowMs);
     else if (scope === 'organization') this.scope(scope_id)?.account(nowMs).apply(meter, nowMs);
@@ -101,6 +109,15 @@ export class KeyTable {
     if (entry.revoked && !wasRevoked) for (const listener of this.revocationListeners) listener(entry.id);
   }
 
+  private startAnew(epoch: number): void {
+    this.usageEpoch = epoch;
+    // The organization has every record, in the order in which they were written.
+    this.organization.startAnew();
+    for (const team of this.teams.values()) team.startAnew();
+    for (const key of this.keys.values()) key.startAnew();
+    for (const [id, meter] of this.early) this.early.set(id, { ...meter, through: [] });
+  }
+
   private published(event: LimitEvent): PublishedMeter {
     const { sequence, generation, period, used } = event;
     return {
@@ -115,7 +132,8 @@ export class KeyTable {
   }
 
   /** A key's records are in one partition; how far the others are read says nothing of it. */
-  private throughOf({ scope, scope_id, through = {} }: LimitEvent): PublishedMeter['through'] {
+  private throughOf({ scope, scope_id, through = {}, epoch = 0 }: LimitEvent): PublishedMeter['through'] {
+    if (epoch < this.usageEpoch) return [];
     if (scope !== 'key') {
       return Object.entries(through).map(([partition, offset]) => [Number(partition), BigInt(offset)]);
     }

@@ -1,4 +1,4 @@
-import type { KeyState } from '@tollgate/contracts/events';
+import type { KeyState, LimitEvent } from '@tollgate/contracts/events';
 import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
 import fc from 'fast-check';
 import { KeyTable } from './key-table.ts';
@@ -105,5 +105,55 @@ describe('a key', () => {
     expect(key().metadata).toEqual({ cost_center: '42' });
     apply(2);
     expect(key().metadata).toEqual({});
+  });
+});
+
+describe('a usage topic that was made anew', () => {
+  const meterOf = (sequence: number, overrides: Partial<LimitEvent>): LimitEvent => ({
+    scope: 'key',
+    scope_id: 'key_1',
+    period: { id: 'all', start: null, end: null },
+    generation: 0,
+    limit_revision: 1,
+    limit: { cost_usd: null, tokens: null },
+    used: { cost_usd: '0.00', tokens: 0, requests: 0 },
+    blocked: [],
+    resets_at: null,
+    reason: 'usage',
+    sequence,
+    ...overrides,
+  });
+  const recordAt = (offset: bigint | null) => ({
+    admittedAtMs: NOW,
+    generations: { key: 0, team: 0, organization: 0 },
+    costPicodollars: 0n,
+    tokens: 10,
+    partition: 0,
+    offset,
+  });
+
+  it('has what was not counted written again, and what meters say of the former topic confirms nothing', () => {
+    const { keys, apply, key } = given();
+    apply(1);
+    const displaced: string[] = [];
+    const uncounted = { ...recordAt(70n), displaced: () => displaced.push('uncounted') };
+    const waiting = { ...recordAt(null), displaced: () => displaced.push('waiting') };
+    for (const scope of key().scopes)
+      for (const record of [uncounted, waiting]) scope.account(NOW).add(record);
+    keys.applyMeter(meterOf(1, { through: { 0: '70' } }), NOW);
+    expect(displaced).toEqual([]);
+
+    keys.applyMeter(meterOf(2, { epoch: 1, through: {} }), NOW);
+    expect([keys.epoch, displaced, uncounted.offset]).toEqual([1, ['uncounted'], null]);
+    waiting.offset = 0n;
+    uncounted.offset = 1n;
+    // Late, of the topic that is no more.
+    keys.applyMeter(meterOf(3, { through: { 0: '90' } }), NOW);
+    expect(key().account(NOW).pendingCount).toBe(2);
+    keys.applyMeter(
+      meterOf(4, { epoch: 1, through: { 0: '2' }, used: { cost_usd: '0.00', tokens: 20, requests: 2 } }),
+      NOW,
+    );
+    expect([key().account(NOW).pendingCount, key().account(NOW).usedAt(NOW).tokens]).toEqual([0, 20]);
   });
 });

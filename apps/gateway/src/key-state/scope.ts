@@ -17,6 +17,8 @@ export interface Use {
 export interface Scope extends AllowedScope {
   readonly plan: Plan;
   account(nowMs: number): Account;
+  /** The usage topic was made anew. */
+  startAnew(): void;
 }
 
 /** What is told of a team and of the organization. */
@@ -72,6 +74,10 @@ export class SharedScope implements Scope {
     this.use ??= { account: null, window: null };
     this.use.account ??= new Account(this.kind, nowMs, this.generation, this.plan.recurrence);
     return this.use.account;
+  }
+
+  startAnew(): void {
+    this.use?.account?.startAnew();
   }
 
   get window(): RollingWindow {

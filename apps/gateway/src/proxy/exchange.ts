@@ -114,6 +114,13 @@ export class Exchange implements UnderWay {
     this.leave();
   }
 
+  endConnection(): void {
+    const { res } = this;
+    if (!res.headersSent) res.shouldKeepAlive = false;
+    // Its client was told that it may go on using the connection, and finds it closed before it does.
+    else res.once('finish', () => res.socket?.end());
+  }
+
   private get attemptId(): string {
     return `${this.request.requestId}/${this.attempts}`;
   }

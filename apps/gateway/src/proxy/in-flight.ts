@@ -5,6 +5,8 @@ export interface UnderWay {
   /** Told about once a second how late it is, in ms since the epoch. */
   tick(nowMs: number): void;
   abort(): void;
+  /** Ends the client's connection with the answer. */
+  endConnection(): void;
 }
 
 const TICK_MS = 1_000;
@@ -44,6 +46,11 @@ export class InFlight {
   /** Ends the requests of a key that was revoked. */
   abortKey(keyId: string): void {
     for (const exchange of [...this.exchanges]) if (exchange.keyId === keyId) exchange.abort();
+  }
+
+  /** Has the connections of all that are under way end with their answers. */
+  endConnections(): void {
+    for (const exchange of this.exchanges) exchange.endConnection();
   }
 
   /** Waits up to `deadlineMs` for the requests to end and then ends those that are left. */

@@ -3,6 +3,8 @@ import { parseUsd } from '@tollgate/contracts/money';
 import type { Account } from '@tollgate/domain/admission/account';
 import type { PendingRecord } from '@tollgate/domain/admission/pending-records';
 import type { Position } from '@tollgate/kafka/publisher';
+import type { Logger } from '@tollgate/service-kit/log';
+import type { KeyTable } from '../key-state/key-table.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import type { UsageQueue } from './usage-queue.ts';
 
@@ -29,15 +31,29 @@ export const settledOf = (record: UsageRecorded, json: string): Settled => ({
   },
 });
 
+/** What of a settled attempt is needed to publish it. */
+type Publishable = Omit<Settled, 'counts'>;
+
+/** A record that was on a topic that is no more. */
+interface Displaced {
+  readonly record: Omit<Publishable, 'json'>;
+  readonly pending: PendingRecord;
+  readonly accounts: readonly Account[];
+}
+
 /**
  * A settled attempt's way out: counted on its key, its team and the organization from now on, logged, published, and
  * forgotten when the published meters of all three count it.
  */
 export class OutgoingUsage {
+  private displaced: Displaced[] = [];
+
+  /** @param keys whose partition a key's records are in, and which making of the usage topic positions are on */
   constructor(
     private readonly log: WriteAheadLog,
     private readonly queue: UsageQueue,
-    private readonly usagePartitionOf: (keyId: string) => number,
+    private readonly keys: Pick<KeyTable, 'usagePartitionOf' | 'epoch'>,
+    private readonly logger: Logger,
   ) {}
 
   /**
@@ -61,11 +77,15 @@ export class OutgoingUsage {
       this.publish(settled, pending, accounts, onPlaced);
       return;
     }
-    this.placed(settled, pending, accounts, position);
+    this.placed(settled.id, pending, accounts, position);
     onPlaced();
   }
 
-  private count({ id, keyId, counts }: Settled, accounts: readonly Account[]): PendingRecord {
+  /** Keeps nothing of the record's text: thousands wait for a meter. */
+  private count(
+    { id, keyId, settledAt, traceparent, counts }: Settled,
+    accounts: readonly Account[],
+  ): PendingRecord {
     let uncovered = accounts.length;
     const covered = () => {
       uncovered -= 1;
@@ -73,21 +93,21 @@ export class OutgoingUsage {
     };
     const pending: PendingRecord = {
       ...counts,
-      partition: this.usagePartitionOf(keyId),
+      partition: this.keys.usagePartitionOf(keyId),
       offset: null,
       covered,
+      displaced: () => this.displace({ record: { id, keyId, settledAt, traceparent }, pending, accounts }),
     };
     for (const account of accounts) account.add(pending);
     return pending;
   }
 
   private publish(
-    settled: Settled,
+    { id, keyId, settledAt, json, traceparent }: Publishable,
     pending: PendingRecord,
     accounts: readonly Account[],
     onPlaced?: () => void,
   ): void {
-    const { id, keyId, settledAt, json, traceparent } = settled;
     this.queue.push({
       id,
       keyId,
@@ -95,15 +115,15 @@ export class OutgoingUsage {
       json,
       traceparent,
       placed: (position) => {
-        this.log.placed(id, position.partition, position.offset);
-        this.placed(settled, pending, accounts, position);
+        this.log.placed(id, { ...position, epoch: this.keys.epoch });
+        this.placed(id, pending, accounts, position);
         onPlaced?.();
       },
     });
   }
 
   private placed(
-    { id }: Settled,
+    id: string,
     pending: PendingRecord,
     accounts: readonly Account[],
     { offset }: Position,
@@ -111,5 +131,24 @@ export class OutgoingUsage {
     pending.offset = offset;
     for (const account of accounts) account.placed(pending);
     if (accounts.length === 0) this.log.done(id);
+  }
+
+  private displace(one: Displaced): void {
+    if (this.displaced.push(one) === 1) setImmediate(() => void this.publishDisplaced());
+  }
+
+  /** What was on a topic that is no more is published again, from the log. */
+  private async publishDisplaced(): Promise<void> {
+    const displaced = this.displaced;
+    this.displaced = [];
+    const records = await this.log.recordsOf(new Set(displaced.map(({ record }) => record.id)));
+    this.logger.warn(
+      { records: displaced.length, found: records.size },
+      'the usage topic was made anew: what was not counted is sent again',
+    );
+    for (const { record, pending, accounts } of displaced) {
+      const json = records.get(record.id);
+      if (json !== undefined) this.publish({ ...record, json }, pending, accounts);
+    }
   }
 }

@@ -7,7 +7,7 @@ import { FRAME_TOKENS } from '../call/call.ts';
 import type { KeyTable } from '../key-state/key-table.ts';
 import type { Traffic } from '../metrics/traffic.ts';
 import { estimateTokens } from '../usage/estimate.ts';
-import type { Recovered } from '../wal/ledger.ts';
+import type { LoggedPosition, Recovered } from '../wal/ledger.ts';
 import type { LoggedAdmission } from './attempt.ts';
 import { type OutgoingUsage, settledOf } from './outgoing-usage.ts';
 
@@ -54,8 +54,9 @@ export class Recovery {
       keys.get(key_id)?.scopes.map((scope) => scope.account(nowMs)) ?? [];
     const resumed = settled.map(({ record: json, position }) => {
       const record = JSON.parse(json) as UsageRecorded;
+      const from = standing(position, record, keys);
       return placed((onPlaced) =>
-        outgoing.resume(settledOf(record, json), accountsOf(record), position, onPlaced),
+        outgoing.resume(settledOf(record, json), accountsOf(record), from, onPlaced),
       );
     });
     const ended = orphans.map(({ admission, progress }, index) => {
@@ -70,6 +71,13 @@ export class Recovery {
 }
 
 const placed = (send: (onPlaced: () => void) => void) => new Promise<void>(send);
+
+/**
+ * On a topic that is no more, a record is nowhere; and where the topic has more partitions now, the meter of its key
+ * speaks of another than it is in. Sent again, it is known by its id.
+ */
+const standing = (position: LoggedPosition | null, { key_id }: UsageRecorded, keys: KeyTable) =>
+  position?.epoch === keys.epoch && position.partition === keys.usagePartitionOf(key_id) ? position : null;
 
 /** Under hard enforcement an orphan costs all that was held for it; else its prompt and what was last seen of it. */
 function orphaned(

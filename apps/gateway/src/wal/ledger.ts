@@ -11,13 +11,20 @@ export interface Segment {
   uncounted: number;
 }
 
+/** Where the broker has a record, on which making of the usage topic. */
+export interface LoggedPosition {
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly epoch: number;
+}
+
 /** What a former process left behind. */
 export interface Recovered {
   /** Usage records in the order in which they settled; `position` is `null` where the broker may not have it. */
   readonly settled: readonly {
     readonly id: string;
     readonly record: string;
-    readonly position: { readonly partition: number; readonly offset: bigint } | null;
+    readonly position: LoggedPosition | null;
   }[];
   /** Attempts that were forwarded, or about to be, and have no record. */
   readonly orphans: readonly {
@@ -40,7 +47,7 @@ interface Kept {
   admission: string | null;
   progress: number | null;
   record: string | null;
-  position: { partition: number; offset: bigint } | null;
+  position: LoggedPosition | null;
 }
 
 /**
@@ -67,6 +74,10 @@ export class Ledger {
 
   get lastSegment(): number {
     return this.segments.at(-1)?.number ?? 0;
+  }
+
+  get segmentNumbers(): number[] {
+    return this.segments.map(({ number }) => number);
   }
 
   addSegment(number: number, bytes: number): Segment {
@@ -182,6 +193,6 @@ export class Ledger {
 }
 
 function positionOf(text: string): Kept['position'] {
-  const [partition, offset] = text.split(' ');
-  return { partition: Number(partition), offset: BigInt(offset ?? '0') };
+  const [partition, offset, epoch] = text.split(' ');
+  return { partition: Number(partition), offset: BigInt(offset ?? '0'), epoch: Number(epoch ?? 0) };
 }

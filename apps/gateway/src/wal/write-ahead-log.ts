@@ -8,10 +8,11 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockDirectory } from './directory-lock.ts';
 import { decodeFrames, encodeFrame, type FrameKind } from './frames.ts';
-import { Ledger, type Recovered, type Segment } from './ledger.ts';
+import { Ledger, type LoggedPosition, type Recovered, type Segment } from './ledger.ts';
 
 export interface LogSettings {
   readonly directory: string;
@@ -110,8 +111,19 @@ export class WriteAheadLog {
   }
 
   /** Notes where the broker has an attempt's record. */
-  placed(id: string, partition: number, offset: bigint): void {
-    this.append('P', id, `${partition} ${offset}`);
+  placed(id: string, { partition, offset, epoch }: LoggedPosition): void {
+    this.append('P', id, epoch === 0 ? `${partition} ${offset}` : `${partition} ${offset} ${epoch}`);
+  }
+
+  /** Reads the usage records of attempts back, oldest first; those that the log has forgotten are absent. */
+  async recordsOf(ids: ReadonlySet<string>): Promise<Map<string, string>> {
+    const records = new Map<string, string>();
+    for (const number of this.ledger.segmentNumbers) {
+      const bytes = await readFile(pathOf(this.settings.directory, number)).catch(() => Buffer.alloc(0));
+      for (const { kind, id, text } of decodeFrames(bytes).frames)
+        if (kind === 'S' && ids.has(id)) records.set(id, text);
+    }
+    return records;
   }
 
   /** An attempt that nobody needs to remember: its record counts in a published meter, or it was not forwarded. */

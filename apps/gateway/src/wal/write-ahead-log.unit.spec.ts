@@ -62,7 +62,7 @@ describe('a restart finds', () => {
     log.note('a', 8);
     await settle(log, 'b');
     await settle(log, 'c');
-    log.placed('c', 4, 2n ** 60n);
+    log.placed('c', { partition: 4, offset: 2n ** 60n, epoch: 0 });
     log.done('d');
     await settle(log, 'e');
     await turn();
@@ -71,7 +71,7 @@ describe('a restart finds', () => {
     expect(recovered).toEqual({
       settled: [
         { id: 'b', record: 'record of b', position: null },
-        { id: 'c', record: 'record of c', position: { partition: 4, offset: 2n ** 60n } },
+        { id: 'c', record: 'record of c', position: { partition: 4, offset: 2n ** 60n, epoch: 0 } },
         { id: 'e', record: 'record of e', position: null },
       ],
       orphans: [{ id: 'a', admission: 'admission of a', progress: 8 }],
@@ -116,12 +116,13 @@ describe('a restart finds', () => {
             await settle(log, anOpen);
             ids.open.delete(anOpen);
             ids.settled.add(anOpen);
-          } else if (verb === 'placed' && aSettled) log.placed(aSettled, 1, 7n);
+          } else if (verb === 'placed' && aSettled)
+            log.placed(aSettled, { partition: 1, offset: 7n, epoch: 0 });
           else if (verb === 'done' && pick % 2 && anOpen) {
             log.done(anOpen);
             ids.open.delete(anOpen);
           } else if (verb === 'done' && aSettled) {
-            log.placed(aSettled, 1, 7n);
+            log.placed(aSettled, { partition: 1, offset: 7n, epoch: 0 });
             await turn();
             log.done(aSettled);
             ids.settled.delete(aSettled);
@@ -157,13 +158,13 @@ describe('room', () => {
     for (let n = 0; n < 20; n += 1) {
       admit(log, `a${n}`);
       await settle(log, `a${n}`);
-      log.placed(`a${n}`, 0, BigInt(n));
+      log.placed(`a${n}`, { partition: 0, offset: BigInt(n), epoch: 0 });
       await turn();
       log.done(`a${n}`);
     }
     expect(segments(directory).length).toBeGreaterThan(4);
     await settle(log, 'long');
-    log.placed('long', 0, 99n);
+    log.placed('long', { partition: 0, offset: 99n, epoch: 0 });
     await turn();
     log.done('long');
     admit(log, 'last');
@@ -180,7 +181,7 @@ describe('room', () => {
       await settle(log, `a${n}`);
     }
     expect(log.bytes).toBeLessThan(5_500);
-    for (let n = 0; log.size > n; n += 1) log.placed(`a${n}`, 0, BigInt(n));
+    for (let n = 0; log.size > n; n += 1) log.placed(`a${n}`, { partition: 0, offset: BigInt(n), epoch: 0 });
     await turn();
     expect(log.isFull).toBe(false);
     expect(log.fraction).toBeLessThanOrEqual(0.5 + 500 / 5_000);

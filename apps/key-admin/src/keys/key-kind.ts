@@ -21,6 +21,7 @@ export const KEY: ScopeKind<KeyCommand, KeyEvent, KeyState> = {
       KeyRotated: ['tollgate.key.rotated.v1', 'key.rotated'],
       KeyReset: ['tollgate.key.reset.v1', 'key.reset'],
       KeyRevoked: ['tollgate.key.revoked.v1', 'key.revoked'],
+      KeyRestored: ['tollgate.key.updated.v1', 'key.updated'],
     },
     changeOf,
     stateOf: toGatewayState,

@@ -17,6 +17,7 @@ export const ORGANIZATION: ScopeKind<OrganizationCommand, OrganizationEvent, Org
       OrganizationFounded: ['tollgate.organization.updated.v1', 'organization.founded'],
       OrganizationUpdated: ['tollgate.organization.updated.v1', 'organization.updated'],
       OrganizationReset: ['tollgate.organization.reset.v1', 'organization.reset'],
+      OrganizationRestored: ['tollgate.organization.updated.v1', 'organization.updated'],
     },
     changeOf,
     stateOf: toGatewayState,

@@ -18,6 +18,7 @@ export const TEAM: ScopeKind<TeamCommand, TeamEvent, TeamState> = {
       TeamUpdated: ['tollgate.team.updated.v1', 'team.updated'],
       TeamReset: ['tollgate.team.reset.v1', 'team.reset'],
       TeamDeleted: ['tollgate.team.deleted.v1', 'team.deleted'],
+      TeamRestored: ['tollgate.team.updated.v1', 'team.updated'],
     },
     changeOf,
     stateOf: toGatewayState,

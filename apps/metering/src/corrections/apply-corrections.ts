@@ -44,7 +44,8 @@ const toFact = (correction: UsageAdjusted): UsageFact => ({
   requests: 0n,
 });
 
-const adjustedRecord = (correction: UsageAdjusted) =>
+/** A correction as it is told on `limit-events`. */
+export const adjustedRecord = (correction: UsageAdjusted) =>
   toRecord('limit-events', {
     id: correction.id,
     source: '/metering',

@@ -6,7 +6,6 @@ import {
   advanceOffsets,
   advanceOver,
   lockOffsets,
-  readOffsets,
   topicMadeAnew,
 } from '@tollgate/event-store/offsets';
 import type { ReceivedEvent } from '@tollgate/kafka/cloud-event';
@@ -29,7 +28,7 @@ import {
   type UsageEntry,
   usageEntries,
 } from './usage-entry.ts';
-import { USAGE_OFFSETS } from './usage-offsets.ts';
+import { readThrough, USAGE_OFFSETS } from './usage-offsets.ts';
 
 /** A partition's records as they come from the topic: [firstOffset, nextOffset). */
 export interface UsageBatch {
@@ -90,7 +89,8 @@ export async function foldBatches(
     const scopes = await lockScopes(sql, touched);
     const totals = await fold(sql, recorded, scopes);
     const moved = steps.map(({ partition, to }) => [partition, to.toString()]);
-    const through = { ...(await readOffsets(sql, USAGE_OFFSETS)), ...Object.fromEntries(moved) };
+    const { offsets: before, epoch } = await readThrough(sql);
+    const through = { offsets: { ...before, ...Object.fromEntries(moved) }, epoch };
     const lastUsed = lastUses(recorded);
     const thresholds = scopes.get(ORGANIZATION_ID)?.warningThresholds ?? WARNING_THRESHOLDS;
     const announcements = [...scopes.values()].map((scope) =>

@@ -3,6 +3,7 @@ import { type ScopeMeter } from '@tollgate/domain/metering/meter';
 import { enqueue } from '@tollgate/event-store/outbox';
 import { type OutgoingRecord, toRecord } from '@tollgate/kafka/cloud-event';
 import type { EntityManager } from 'typeorm';
+import type { Through } from '../fold/usage-offsets.ts';
 import type { ScopeRow } from '../scopes/scope-row.ts';
 import { saveProgress } from '../scopes/sql/save-scopes.ts';
 import { type Reason, toLimitEvent } from './limit-event.ts';
@@ -31,13 +32,13 @@ export interface EventTrace {
  * Puts events into the outbox and notes in the scopes what was published, in the caller's transaction and
  * under its locks of the scopes: so one scope's events leave in the order of their sequence.
  *
- * @param through usage partition → next offset, read under the same locks
+ * @param through read under the same locks
  * @param trace told of each event that leaves, so that the trace that led to it goes on
  */
 export async function announce(
   sql: EntityManager,
   announcements: readonly Announcement[],
-  through: Readonly<Record<string, string>>,
+  through: Through,
   nowMs: number,
   trace: EventTrace | null = null,
 ): Promise<void> {
@@ -71,12 +72,17 @@ function meterRecord(
   meter: ScopeMeter,
   reason: Reason,
   sequence: number,
-  through: Readonly<Record<string, string>>,
+  through: Through,
   recall: number,
   time: string,
 ): OutgoingRecord {
-  const told = toLimitEvent(meter, reason, sequence);
-  const data: LimitEvent = { ...told, through, ...(recall > 0 && { recall }) };
+  const { offsets, epoch } = through;
+  const data: LimitEvent = {
+    ...toLimitEvent(meter, reason, sequence),
+    through: offsets,
+    ...(epoch > 0 && { epoch }),
+    ...(recall > 0 && { recall }),
+  };
   const id = `${meter.scopeId}/metered/${sequence}`;
   return toRecord('limits', event('tollgate.limit.metered.v1', id, time, data));
 }

@@ -1,7 +1,6 @@
 import { crossings, WARNING_THRESHOLDS } from '@tollgate/domain/metering/breach';
-import { readOffsets } from '@tollgate/event-store/offsets';
 import type { EntityManager } from 'typeorm';
-import { USAGE_OFFSETS } from '../fold/usage-offsets.ts';
+import { readThrough } from '../fold/usage-offsets.ts';
 import { meterOf, type ScopeRow } from '../scopes/scope-row.ts';
 import { readThresholds } from '../scopes/sql/read-thresholds.ts';
 import { readTotals } from '../totals/sql/read-totals.ts';
@@ -35,5 +34,5 @@ export async function republish(
     const notices = [...(resets.get(scope.scopeId) ?? []), ...crossed];
     return { scope, meter, notices, publish: reason, dueMs: null };
   });
-  await announce(sql, announcements, await readOffsets(sql, USAGE_OFFSETS), nowMs);
+  await announce(sql, announcements, await readThrough(sql), nowMs);
 }

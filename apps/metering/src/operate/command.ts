@@ -15,6 +15,8 @@ export const options = {
   model: { type: 'string' },
   prices: { type: 'string' },
   apply: { type: 'boolean' },
+  out: { type: 'string' },
+  partitions: { type: 'string' },
   tolerance: { type: 'string' },
   actor: { type: 'string', default: 'operator' },
 } as const;
@@ -26,3 +28,15 @@ export type Command<On> = (on: On, values: Values, names: string[]) => Promise<u
 /** The fields that were given. */
 export const given = (fields: object) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+/** Shows how work goes on while it does. */
+export async function follow<Progress, Result>(
+  work: AsyncGenerator<Progress, Result>,
+  show: (progress: Progress) => string,
+): Promise<Result> {
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+    process.stderr.write(show(value));
+  }
+}

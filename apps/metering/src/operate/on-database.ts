@@ -1,14 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import {
   backtestBody,
   creditBody,
   loseBody,
+  reanchorBody,
   rebuildBody,
   reconciliationBody,
   releaseBody,
   reratingBody,
   retireBody,
 } from '@tollgate/contracts/operations-http';
+import { restoreBackup } from '@tollgate/service-kit/backup/restore-backup';
+import { type BackupProgress, writeBackup } from '@tollgate/service-kit/backup/write-backup';
 import { loadConfig } from '@tollgate/service-kit/config';
 import { parseInput } from '@tollgate/service-kit/input';
 import type { DataSource } from 'typeorm';
@@ -18,14 +21,19 @@ import { loseHolder } from '../allowances/lose-holder.ts';
 import { backtest } from '../backtest/backtest.ts';
 import { check } from '../checks/check.ts';
 import { credit } from '../corrections/credit.ts';
+import { movedBalances } from '../moving/balances.ts';
+import { exportBalances } from '../moving/export-balances.ts';
+import { importBalances } from '../moving/import-balances.ts';
 import { release } from '../quarantine/release.ts';
 import { countQuarantined, listQuarantined } from '../quarantine/sql/take-quarantined.ts';
+import { reanchor } from '../reanchor/reanchor.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
 import { reconcileUsage } from '../reconciliation/reconcile-usage.ts';
 import { currentPrices, priceSettings } from '../rerating/current-prices.ts';
 import { rerateUsage } from '../rerating/rerate-usage.ts';
 import { retire } from '../retention/retire.ts';
-import { type Command, given } from './command.ts';
+import { BACKUP_PLAN } from './backup-plan.ts';
+import { type Command, follow, given } from './command.ts';
 
 export const onDatabase: Readonly<Record<string, Command<DataSource>>> = {
   rebuild(db, { repair, actor }) {
@@ -84,6 +92,28 @@ export const onDatabase: Readonly<Record<string, Command<DataSource>>> = {
     });
     return reconcileUsage(db, parseInput(reconciliationBody, body));
   },
+  reanchor(db, { apply, actor }) {
+    return reanchor(db, parseInput(reanchorBody, given({ apply, actor })), Date.now());
+  },
+  async 'export-team'(db, { out }, [teamId]) {
+    if (teamId === undefined || typeof out !== 'string') throw new Error('name the team, and --out the file');
+    const moved = await exportBalances(db, teamId, Date.now());
+    writeFileSync(out, JSON.stringify(moved), { mode: 0o600 });
+    return { file: out, balances: moved.balances.length };
+  },
+  'import-team'(db, { apply, actor }, [file]) {
+    if (file === undefined) throw new Error('name the file that export-team wrote');
+    const moved = parseInput(movedBalances, JSON.parse(readFileSync(file, 'utf8')));
+    return importBalances(db, moved, { apply: apply === true, actor: `${actor}` }, Date.now());
+  },
+  async backup(db, { out }) {
+    if (typeof out !== 'string') throw new Error('--out must name the file to write');
+    return writeBackup(db, BACKUP_PLAN, out, showRows);
+  },
+  async restore(db, { apply }, [file]) {
+    if (file === undefined) throw new Error('name the file of the backup');
+    return restoreBackup(db, BACKUP_PLAN, { file, apply: apply === true }, showRows);
+  },
   async check(db) {
     const answer = await check(db);
     if (answer.violated.length > 0) process.exitCode = 1;
@@ -102,17 +132,7 @@ export const onDatabase: Readonly<Record<string, Command<DataSource>>> = {
   },
 };
 
-/** Shows how work goes on while it does. */
-async function follow<Progress, Result>(
-  work: AsyncGenerator<Progress, Result>,
-  show: (progress: Progress) => string,
-): Promise<Result> {
-  for (;;) {
-    const { done, value } = await work.next();
-    if (done) return value;
-    process.stderr.write(show(value));
-  }
-}
+const showRows = ({ table, rows }: BackupProgress) => void process.stderr.write(`\r${table}: ${rows} rows`);
 
 function readJson(text: string): unknown {
   try {

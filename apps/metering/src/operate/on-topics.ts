@@ -1,9 +1,12 @@
 import { TOPIC_NAMES, type Topic } from '@tollgate/contracts/topics';
 import type { KafkaConnection } from '@tollgate/kafka/connection';
 import { type DeadLetter, readDeadLetters, replayDeadLetters } from '@tollgate/kafka/dead-letters';
+import { addPartitions } from '@tollgate/kafka/partitions';
 import type { Command } from './command.ts';
 
 const MOST_LETTERS = 1_000;
+/** Each is a position in every meter that gateways read. */
+const MOST_PARTITIONS = 256;
 
 export const onTopics: Readonly<Record<string, Command<KafkaConnection>>> = {
   async 'dead-letters'(kafka, _values, [topic, ...places]) {
@@ -14,6 +17,12 @@ export const onTopics: Readonly<Record<string, Command<KafkaConnection>>> = {
       headers: Object.fromEntries(Object.entries(letter.headers).map(([name, value]) => [name, `${value}`])),
       value: letter.value?.toString() ?? null,
     }));
+  },
+  async repartition(kafka, { partitions, apply }) {
+    const count = Number(partitions);
+    if (!Number.isInteger(count) || count < 1 || count > MOST_PARTITIONS)
+      throw new Error(`--partitions must be a whole number from 1 to ${MOST_PARTITIONS}`);
+    return { ...(await addPartitions(kafka, 'usage', count, apply === true)), applied: apply === true };
   },
   async replay(kafka, _values, [topic, ...places]) {
     if (places.length === 0) throw new Error('name the places of the records to replay, or "all"');

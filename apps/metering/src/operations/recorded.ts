@@ -2,7 +2,17 @@ import { newId } from '@tollgate/service-kit/ids';
 import type { DataSource } from 'typeorm';
 
 export interface Operation {
-  readonly kind: 'rebuild' | 'credit' | 'release' | 'retire' | 'rerate' | 'reconcile' | 'lose';
+  readonly kind:
+    | 'rebuild'
+    | 'credit'
+    | 'release'
+    | 'retire'
+    | 'rerate'
+    | 'reconcile'
+    | 'lose'
+    | 'reanchor'
+    | 'restore'
+    | 'import';
   /** Who asked for it: an admin key's id, or `operator` at a command line. */
   readonly actor: string;
   readonly parameters: object;

@@ -66,6 +66,11 @@ export class Account {
     this.pending.placed(record);
   }
 
+  /** The usage topic was made anew; see {@link PendingRecords.startAnew}. */
+  startAnew(): void {
+    this.pending.startAnew();
+  }
+
   /** The period that counts at `nowMs`; one that has ended is left behind without waiting for anybody's word. */
   periodAt(nowMs: number): Period {
     if (hasEnded(this.period, nowMs)) this.begin(this.current(nowMs), this.generation, NOTHING);

@@ -143,6 +143,51 @@ describe('what a gateway knows of a scope', () => {
     );
   });
 
+  it('counts every record exactly once though the topic is made anew, and has it written again once', () => {
+    const step = fc.constantFrom('settle', 'answer', 'meter', 'anew' as const);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const account = new Account('key', NOON, 0, daily);
+        const settled: PendingRecord[] = [];
+        /** Records that wait to be written, in their order, and those that the topic has. */
+        let waiting: PendingRecord[] = [];
+        let topic: PendingRecord[] = [];
+        const counted = new Set<PendingRecord>();
+        let sequence = 0;
+        for (const kind of steps) {
+          if (kind === 'settle') {
+            const own: PendingRecord = record(settled.length + 1, {
+              displaced: () => void waiting.push(own),
+            });
+            settled.push(own);
+            waiting.push(own);
+            account.add(own);
+          } else if (kind === 'answer' && waiting.length > 0) {
+            const [own, ...others] = waiting;
+            waiting = others;
+            topic.push(own!);
+            place(account, own!, BigInt(topic.length - 1));
+          } else if (kind === 'meter') {
+            for (const own of topic) counted.add(own);
+            const tokens = [...counted].reduce((sum, own) => sum + own.tokens, 0);
+            const through = [[0, BigInt(topic.length)]] as const;
+            account.apply(meter({ sequence: ++sequence, tokens, requests: counted.size, through }), NOON);
+          } else if (kind === 'anew') {
+            const lost = topic.filter((own) => !counted.has(own));
+            topic = [];
+            const before = waiting.length;
+            account.startAnew();
+            expect(waiting.slice(before)).toEqual(lost);
+          }
+          const all = settled.reduce((sum, own) => sum + own.tokens, 0);
+          // A record that waits behind one that is written again leaves with it: never too little is counted.
+          expect(account.usedAt(NOON).tokens).toBeGreaterThanOrEqual(all);
+          if (waiting.length === 0 && kind === 'meter') expect(account.usedAt(NOON).tokens).toBe(all);
+        }
+      }),
+    );
+  });
+
   it('counts a reset of the team against the team alone', () => {
     const [key, team] = [new Account('key', NOON, 0, daily), new Account('team', NOON, 0, daily)];
     const own = record(30);

@@ -20,6 +20,8 @@ export interface PendingRecord extends Admission {
   offset: bigint | null;
   /** Told by each scope whose meter includes the record. */
   readonly covered?: () => void;
+  /** Told once where the topic that it was written to is no more: it has to be written again. */
+  readonly displaced?: () => void;
 }
 
 export interface Used {
@@ -77,6 +79,22 @@ export class PendingRecords {
     if (through <= queue.through) return;
     queue.through = through;
     this.leave(queue);
+  }
+
+  /**
+   * The usage topic was made anew: what was written to the former one is on no topic, and no meter says how far the new
+   * one is counted. All records go on counting, until they are written anew and a meter includes them.
+   */
+  startAnew(): void {
+    for (const queue of this.queues) {
+      queue.through = -1n;
+      for (let index = queue.head; index < queue.records.length; index += 1) {
+        const record = queue.records[index]!;
+        if (record.offset === null) continue;
+        record.offset = null;
+        record.displaced?.();
+      }
+    }
   }
 
   /** The broker has answered where a record is; a meter may include it already. */

@@ -1,6 +1,7 @@
 import type { SecretDigest } from '@tollgate/contracts/events';
 import type { Limits } from '@tollgate/contracts/limits';
 import type { Fact } from '../scope/fact.ts';
+import type { Limited } from '../scope/settings.ts';
 
 /** What an administrator may change of a key besides its secrets and whether it is enabled. */
 export interface KeySettings {
@@ -49,6 +50,22 @@ export type KeyRotated = Fact<
 export type KeyReset = Fact<'KeyReset', { readonly reason: string | null }>;
 export type KeyRevoked = Fact<'KeyRevoked', Readonly<Record<never, never>>>;
 
+/** A database restored from a backup took over from the topic what it had lost: the whole state, as it stands there. */
+export type KeyRestored = Fact<
+  'KeyRestored',
+  KeySettings &
+    Limited & {
+      readonly id: string;
+      readonly team_id: string;
+      readonly enabled: boolean;
+      readonly created_at: string;
+      readonly created_by: string;
+      readonly revoked_at: string | null;
+      readonly secrets: readonly SecretDigest[];
+      readonly version: number;
+    }
+>;
+
 export type KeyEvent =
   | KeyCreated
   | KeyUpdated
@@ -56,4 +73,5 @@ export type KeyEvent =
   | KeyDisabled
   | KeyRotated
   | KeyReset
-  | KeyRevoked;
+  | KeyRevoked
+  | KeyRestored;

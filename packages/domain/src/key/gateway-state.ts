@@ -41,6 +41,8 @@ export function changeOf(event: KeyEvent): Record<string, unknown> {
       return { reason: event.data.reason };
     case 'KeyRevoked':
       return { revoked_at: event.at };
+    case 'KeyRestored':
+      return { restored: true };
     default:
       return unknownEvent(event);
   }

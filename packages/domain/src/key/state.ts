@@ -12,13 +12,14 @@ export interface KeyState extends KeySettings, Limited {
   readonly revoked_at: string | null;
   /** The current secret first, then those it replaced, each with the end of its overlap. */
   readonly secrets: readonly SecretDigest[];
-  /** The number of events in the key's history. */
+  /** The number of events in the key's history, those that a restored database has lost included. */
   readonly version: number;
 }
 
 /** Applies one event. One of an unknown type, written by a later release, counts as a version and changes nothing. */
 export function evolve(state: KeyState | null, event: KeyEvent): KeyState | null {
   if (event.type === 'KeyCreated') return created(event);
+  if (event.type === 'KeyRestored') return event.data;
   if (state === null) return null;
   return { ...state, ...changed(state, event), version: state.version + 1 };
 }
@@ -40,7 +41,10 @@ function created({ at, actor, data }: Extract<KeyEvent, { type: 'KeyCreated' }>)
   };
 }
 
-function changed(state: KeyState, event: Exclude<KeyEvent, { type: 'KeyCreated' }>): Partial<KeyState> {
+function changed(
+  state: KeyState,
+  event: Exclude<KeyEvent, { type: 'KeyCreated' | 'KeyRestored' }>,
+): Partial<KeyState> {
   switch (event.type) {
     case 'KeyUpdated':
       return withSettings(state, event.data);

@@ -1,5 +1,6 @@
 import type { Limits } from '@tollgate/contracts/limits';
 import type { Fact } from '../scope/fact.ts';
+import type { Limited } from '../scope/settings.ts';
 
 /** What an administrator may change of the organization. */
 export interface OrganizationSettings {
@@ -15,4 +16,18 @@ export type OrganizationFounded = Fact<'OrganizationFounded', OrganizationSettin
 export type OrganizationUpdated = Fact<'OrganizationUpdated', Partial<OrganizationSettings>>;
 export type OrganizationReset = Fact<'OrganizationReset', { readonly reason: string | null }>;
 
-export type OrganizationEvent = OrganizationFounded | OrganizationUpdated | OrganizationReset;
+/** A database restored from a backup took over from the topic what it had lost. */
+export type OrganizationRestored = Fact<
+  'OrganizationRestored',
+  OrganizationSettings &
+    Limited & {
+      readonly id: string;
+      readonly version: number;
+    }
+>;
+
+export type OrganizationEvent =
+  | OrganizationFounded
+  | OrganizationUpdated
+  | OrganizationReset
+  | OrganizationRestored;

@@ -13,4 +13,5 @@ export const toGatewayState = (organization: OrganizationState): GatewayOrganiza
 });
 
 /** The fields that an event changed, with their new values, for whoever follows changes. */
-export const changeOf = (event: OrganizationEvent): Record<string, unknown> => ({ ...event.data });
+export const changeOf = (event: OrganizationEvent): Record<string, unknown> =>
+  event.type === 'OrganizationRestored' ? { restored: true } : { ...event.data };

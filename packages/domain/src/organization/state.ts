@@ -13,6 +13,7 @@ export function evolve(state: OrganizationState | null, event: OrganizationEvent
   if (event.type === 'OrganizationFounded') {
     return { ...event.data, limit_revision: 1, generation: 0, version: 1 };
   }
+  if (event.type === 'OrganizationRestored') return event.data;
   if (state === null) return null;
   return { ...state, ...changed(state, event), version: state.version + 1 };
 }

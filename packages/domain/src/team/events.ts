@@ -1,5 +1,6 @@
 import type { Limits } from '@tollgate/contracts/limits';
 import type { Fact } from '../scope/fact.ts';
+import type { Limited } from '../scope/settings.ts';
 
 /** What an administrator may change of a team. */
 export interface TeamSettings {
@@ -13,4 +14,17 @@ export type TeamUpdated = Fact<'TeamUpdated', Partial<TeamSettings>>;
 export type TeamReset = Fact<'TeamReset', { readonly reason: string | null }>;
 export type TeamDeleted = Fact<'TeamDeleted', Readonly<Record<never, never>>>;
 
-export type TeamEvent = TeamCreated | TeamUpdated | TeamReset | TeamDeleted;
+/** A database restored from a backup took over from the topic what it had lost. */
+export type TeamRestored = Fact<
+  'TeamRestored',
+  TeamSettings &
+    Limited & {
+      readonly id: string;
+      readonly created_at: string;
+      readonly created_by: string;
+      readonly deleted_at: string | null;
+      readonly version: number;
+    }
+>;
+
+export type TeamEvent = TeamCreated | TeamUpdated | TeamReset | TeamDeleted | TeamRestored;

@@ -14,5 +14,6 @@ export const toGatewayState = (team: TeamState): GatewayTeamState => ({
 
 /** The fields that an event changed, with their new values, for whoever follows changes. */
 export function changeOf(event: TeamEvent): Record<string, unknown> {
+  if (event.type === 'TeamRestored') return { restored: true };
   return event.type === 'TeamDeleted' ? { deleted_at: event.at } : { ...event.data };
 }

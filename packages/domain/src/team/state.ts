@@ -24,11 +24,15 @@ export function evolve(state: TeamState | null, event: TeamEvent): TeamState | n
       version: 1,
     };
   }
+  if (event.type === 'TeamRestored') return event.data;
   if (state === null) return null;
   return { ...state, ...changed(state, event), version: state.version + 1 };
 }
 
-function changed(state: TeamState, event: Exclude<TeamEvent, { type: 'TeamCreated' }>): Partial<TeamState> {
+function changed(
+  state: TeamState,
+  event: Exclude<TeamEvent, { type: 'TeamCreated' | 'TeamRestored' }>,
+): Partial<TeamState> {
   switch (event.type) {
     case 'TeamUpdated':
       return withSettings(state, event.data);

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Verifies the audit log of `npm start`, unless DATABASE_URL and TOLLGATE_EVENT_KEYS name another one. */
-const started = fileURLToPath(new URL('../../../.tollgate/audit.env', import.meta.url));
+/** Operates on the keys of `npm start`, unless DATABASE_URL and the other variables name another system. */
+const started = fileURLToPath(new URL('../../../.tollgate/keys.env', import.meta.url));
 const command = new URL('../../../apps/key-admin/dist/operate.js', import.meta.url);
 if (!existsSync(command)) {
   process.stderr.write('Nothing is built yet: `npm ci && npm start` builds and starts the system.\n');
