@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { KeyWithSecret } from '@tollgate/contracts/admin-http';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from './chromium.ts';
-import { openConsole, tabTo } from './console-page.ts';
+import { goTo, openConsole, tabTo } from './console-page.ts';
 import { chat, System } from './system.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -53,9 +53,7 @@ describe('the console is for everyone', () => {
     const page = await openConsole(browser, system, { colorScheme });
     const found: string[] = [];
     for (const path of screens()) {
-      await page.goto(path);
-      await page.locator('main h1, [role=dialog] h2').first().waitFor();
-      await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+      await goTo(page, path);
       found.push(...(await serious(page, path)));
     }
     expect(found).toEqual([]);
@@ -65,9 +63,7 @@ describe('the console is for everyone', () => {
   it('nothing is wider than a phone', async () => {
     const page = await openConsole(browser, system, { width: 375 });
     for (const path of screens()) {
-      await page.goto(path);
-      await page.locator('main h1, [role=dialog] h2').first().waitFor();
-      await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+      await goTo(page, path);
       expect([path, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([path, 375]);
     }
     await page.context().close();
@@ -105,14 +101,12 @@ describe('the console is for everyone', () => {
     };
     const CHANGES = /create|edit|rotate|reset|delete|revoke|enable|disable|raise|test/i;
     for (const path of ['/keys', `/keys/${made.key.id}`, '/teams', '/teams/team_default', '/organization']) {
-      await page.goto(path);
-      await page.locator('main h1').waitFor();
-      await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+      await goTo(page, path);
       expect([path, ...(await names('switch')), ...(await names('checkbox'))]).toEqual([path]);
       const controls = [...(await names('button')), ...(await names('link'))];
       expect([path, ...controls.filter((name) => CHANGES.test(name))]).toEqual([path]);
     }
-    await page.goto('/keys');
+    await goTo(page, '/keys');
     await page.getByRole('button', { name: `Actions for ${made.key.name}` }).click();
     await page.getByRole('menuitem').first().waitFor();
     expect(await names('menuitem')).toEqual(['Overview']);

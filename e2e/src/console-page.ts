@@ -25,6 +25,13 @@ export async function openConsole(browser: Browser, system: System, opened: Open
   return page;
 }
 
+/** Goes to another screen as a link of the page does, and waits until it is there. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+  await page.locator('main h1').first().waitFor();
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+}
+
 /** The name of what has the focus, as people are told it. */
 const FOCUSED = `(() => {
   const focused = document.activeElement;
