@@ -61,7 +61,7 @@ describe('what the services tell their operator', () => {
     for await (const _ of stream);
     await expect(client.chat.completions.create(chat(fake({ status: 400 })))).rejects.toThrow();
     const leaving = new AbortController();
-    const waiting = chat(fake({ delay_ms: 500 }));
+    const waiting = chat(fake({ delay_ms: 2_000 }));
     const left = client.chat.completions.create(waiting, { signal: leaving.signal });
     await system.provider.log({ state: 'in_flight', wait: 1 });
     leaving.abort();
