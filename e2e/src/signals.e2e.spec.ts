@@ -38,6 +38,7 @@ describe('what the services tell their operator', () => {
       const text = await scrape('metering');
       expect(text).toMatch(/^tollgate_usage_records_total\{outcome="recorded"\} [1-9]/m);
       expect(text).toMatch(/^tollgate_fold_delay_seconds_count [1-9]/m);
+      expect(await scrape('gateway')).toMatch(/^tollgate_requests_total\{.*outcome="aborted"/m);
       expect(await scrape('billing-export')).toMatch(/^tollgate_billing_lag_records\{/m);
     }, WITHIN);
     for (const service of system.services) exposed.add(await scrape(service));
@@ -60,8 +61,10 @@ describe('what the services tell their operator', () => {
     for await (const _ of stream);
     await expect(client.chat.completions.create(chat(fake({ status: 400 })))).rejects.toThrow();
     const leaving = new AbortController();
-    const left = client.chat.completions.create(chat(fake({ delay_ms: 500 })), { signal: leaving.signal });
-    setTimeout(() => leaving.abort(), 100);
+    const waiting = chat(fake({ delay_ms: 2_000 }));
+    const left = client.chat.completions.create(waiting, { signal: leaving.signal });
+    await system.provider.log({ state: 'in_flight', wait: 1 });
+    leaving.abort();
     await expect(left).rejects.toThrow();
     await expect(client.chat.completions.create(chat('too many'))).rejects.toThrow('429');
   }
