@@ -133,7 +133,11 @@ export class SeveralOfEach {
         ...options.env,
         PORT: String(port),
         ...(service === 'gateway'
-          ? { TOLLGATE_INSTANCE: name, TOLLGATE_LOG_DIR: join(this.stateDir, name) }
+          ? {
+              TOLLGATE_INSTANCE: name,
+              TOLLGATE_LOG_DIR: join(this.stateDir, name),
+              TOLLGATE_METERING_URL: this.balancers.metering.url,
+            }
           : {}),
         ...(service === 'key-admin' ? { METERING_URL: this.balancers.metering.url } : {}),
       },
