@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { jest } from '@jest/globals';
 import type { KeyWithSecret } from '@tollgate/contracts/admin-http';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from './chromium.ts';
@@ -14,6 +15,9 @@ interface Violation {
   readonly id: string;
   readonly nodes: readonly { readonly target: readonly string[] }[];
 }
+
+/** Every screen is gone to and looked at, which a busy machine takes its time for. */
+jest.setTimeout(180_000);
 
 describe('the console is for everyone', () => {
   let system: System;
