@@ -1,7 +1,7 @@
 -- What a scope has used, and what gateways may still use of it, is within its limit, where a gateway was given anything
--- under the limit of now. Corrections that charge more, and providers that count more than was held for them, may take
--- it above: see `npm run metering -- allowances` and the metric tollgate_allowances_overdrawn_total. Anything else is a
--- mistake here: give nothing out by setting enforcement to "soft", and report it.
+-- under the limit of now. Where it is not, a correction charged more, or a provider counted more than was held for it:
+-- see `npm run metering -- allowances` and the metric tollgate_allowances_overdrawn_total. Anything else is a mistake
+-- here: give nothing out by setting enforcement to "soft", and report it.
 WITH held AS (
   SELECT scope_id, period_id, generation, max(granted_revision) AS revision,
     sum(greatest(granted_cost - folded_cost, 0)) AS cost, sum(greatest(granted_tokens - folded_tokens, 0)) AS tokens
