@@ -143,7 +143,7 @@ describe('what a gateway knows of a scope', () => {
     );
   });
 
-  it('counts every record exactly once though the topic is made anew, and has it written again once', () => {
+  it('counts every record exactly once though the topic is made anew, and has what was lost written again once', () => {
     const step = fc.constantFrom('settle', 'answer', 'meter', 'anew' as const);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -177,7 +177,10 @@ describe('what a gateway knows of a scope', () => {
             topic = [];
             const before = waiting.length;
             account.startAnew();
-            expect(waiting.slice(before)).toEqual(lost);
+            const again = waiting.slice(before);
+            // And those that are counted but wait behind a lost one: written twice, a record is known by its id.
+            expect(again).toEqual(expect.arrayContaining(lost));
+            expect(new Set(again).size).toBe(again.length);
           }
           const all = settled.reduce((sum, own) => sum + own.tokens, 0);
           // A record that waits behind one that is written again leaves with it: never too little is counted.
