@@ -163,15 +163,26 @@ export class System {
     };
   }
 
-  /** Moves the clocks of all services to `instant`, from where they run on. */
-  async moveClocksTo(instant: Date): Promise<void> {
-    const offset = instant.getTime() - Date.now();
-    await Promise.all([...this.running.values()].map(({ child }) => shiftClock(child.process, offset)));
+  /** Sets the clocks of all services to `instant`, from where they run on. */
+  moveClocksTo(instant: Date): Promise<void> {
+    return this.shiftClocks(instant, false);
+  }
+
+  /** Lets time pass until `instant`: windows turn over, which do not go by a clock that can be set. */
+  passUntil(instant: Date): Promise<void> {
+    return this.shiftClocks(instant, true);
   }
 
   async stop(): Promise<void> {
     for (const service of STOP_ORDER.map((name) => this.running.get(name))) await service?.stop();
     await this.provider.stop();
+  }
+
+  private async shiftClocks(instant: Date, passes: boolean): Promise<void> {
+    const offset = instant.getTime() - Date.now();
+    await Promise.all(
+      [...this.running.values()].map(({ child }) => shiftClock(child.process, offset, passes)),
+    );
   }
 
   private service(name: Service): ServiceProcess {

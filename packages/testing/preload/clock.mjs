@@ -1,8 +1,9 @@
 /**
  * Moves the clock of a process, for specs that need the end of a period without waiting for it:
  * `node --import <this file> main.js` with `CLOCK_OFFSET_MS` (milliseconds, default 0), and with an IPC channel
- * the message `{ clockOffsetMs }`, answered in kind once it holds. Only Date moves; timers and performance.now()
- * measure real time. It is no TypeScript since node runs it before anything else.
+ * the message `{ clockOffsetMs }`, answered in kind once it holds. Only Date moves, as where a clock is set; with
+ * `passes: true` performance.now() moves on with it, as where time passes. Timers measure real time. It is no
+ * TypeScript since node runs it before anything else.
  */
 const RealDate = globalThis.Date;
 let offsetMs = readOffset(Number(process.env['CLOCK_OFFSET_MS'] || 0));
@@ -32,10 +33,17 @@ Object.defineProperty(RealDate.prototype, 'constructor', {
 });
 globalThis.Date = ShiftedDate;
 
+/** What has passed beside real time; it never comes back. */
+let passedMs = 0;
+const steadyNow = performance.now.bind(performance);
+performance.now = () => steadyNow() + passedMs;
+
 if (process.send) {
   process.on('message', (message) => {
     if (typeof message !== 'object' || message === null || !('clockOffsetMs' in message)) return;
-    offsetMs = readOffset(message.clockOffsetMs);
+    const next = readOffset(message.clockOffsetMs);
+    if (message.passes === true) passedMs += Math.max(0, next - offsetMs);
+    offsetMs = next;
     process.send({ clockOffsetMs: offsetMs });
   });
   // Listening must not keep alive a process that is otherwise done.

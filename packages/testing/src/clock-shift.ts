@@ -13,9 +13,10 @@ export const CLOCK_PRELOAD_ARGS: readonly string[] = [
  * Sets how far a child's Date is ahead of the real one, and resolves when that holds in the child. Offsets are
  * absolute, not added up; timers keep real time.
  * @param clockOffsetMs whole milliseconds, negative for the past
+ * @param passes whether that is time that passes, which the steady clock goes along with, or a clock that is set
  * @throws when the child has no IPC channel or exits before it answers
  */
-export function shiftClock(child: ChildProcess, clockOffsetMs: number): Promise<void> {
+export function shiftClock(child: ChildProcess, clockOffsetMs: number, passes = false): Promise<void> {
   return new Promise((resolve, reject) => {
     const finish = (error?: Error | null) => {
       child.off('message', onMessage);
@@ -30,7 +31,7 @@ export function shiftClock(child: ChildProcess, clockOffsetMs: number): Promise<
     child.on('message', onMessage);
     child.once('exit', onExit);
     if (!child.send) return finish(new Error('the process has no IPC channel'));
-    child.send({ clockOffsetMs }, (error) => {
+    child.send({ clockOffsetMs, passes }, (error) => {
       if (error) finish(error);
     });
   });

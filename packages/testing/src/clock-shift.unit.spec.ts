@@ -8,6 +8,7 @@ const REPORTER = `
     now: Date.now(), made: new Date().getTime(), text: Date.parse(Date()),
     given: new Date(86400000).toISOString(), parts: new Date(2026, 0, 31).getDate(), utc: Date.UTC(2026, 0),
     same: new Date() instanceof Date && new Date().constructor === Date,
+    steady: performance.now(),
     sub: new (class extends Date { twice() { return this.getTime() * 2; } })(21).twice(),
     intl: new Intl.DateTimeFormat('en', { timeZone: 'UTC', year: 'numeric' }).format(new Date(0)),
   });
@@ -54,6 +55,16 @@ describe('the clock of a process under the preload', () => {
     expect(within((await report(child)).ahead_ms, 24 * HOUR_MS)).toBe(true);
     await shiftClock(child, 0);
     expect(within((await report(child)).ahead_ms, 0)).toBe(true);
+  });
+
+  it('lets time pass on the steady clock too, which is never set back', async () => {
+    const { steady } = await report(child);
+    await shiftClock(child, HOUR_MS);
+    expect(within((await report(child)).steady, steady)).toBe(true);
+    await shiftClock(child, 3 * HOUR_MS, true);
+    expect(within((await report(child)).steady, steady + 2 * HOUR_MS)).toBe(true);
+    await shiftClock(child, 0);
+    expect(within((await report(child)).steady, steady + 2 * HOUR_MS)).toBe(true);
   });
 
   it('is one clock for every way to ask the time, and Date is otherwise what it was', async () => {
