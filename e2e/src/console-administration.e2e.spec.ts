@@ -126,7 +126,7 @@ describe('administrators do their own work in the console', () => {
     const { key } = await system.admin.createKey({ name: 'ranking', limits: { cost_usd: '50' } });
     await system.admin.client.keys.update({ id: key.id, body: { limits: { cost_usd: '80' } } });
     await page.goto(`/audit-log?target=${key.id}`);
-    await page.getByText('changed the key').click();
+    await page.locator('summary').filter({ hasText: 'changed the key' }).click();
     await page.getByRole('row', { name: 'Cost limit $50.00 $80.00' }).waitFor();
     await button('Export').click();
     const [download] = await Promise.all([

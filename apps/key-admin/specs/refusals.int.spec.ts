@@ -209,6 +209,7 @@ describe('the admin key', () => {
       prefix: `tga_${ADMIN_ID.slice(4)}`,
       role: 'owner',
       team_id: null,
+      gateway_url: null,
     });
   });
 
