@@ -43,9 +43,9 @@ export function FilterBar({ filters, change, actors }: FilterBarProps) {
         nothingFoundMessage="Nobody on this page"
       />
       <TargetField target={filters.target ?? ''} onChange={(target) => change({ target })} />
+      {/* A button, whose words name it. */}
       <DatePickerInput
         type="range"
-        aria-label="When"
         placeholder="Any time"
         valueFormat="D MMM"
         value={[filters.from, filters.to]}
