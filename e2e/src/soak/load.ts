@@ -19,8 +19,8 @@ export interface Counts {
 
 const CLIENTS = 6;
 const KEYS = 12;
-/** A budget that a key uses up in a while, so that it is reset. */
-const BUDGET_TOKENS = 3_000;
+/** A budget that a key uses up in a second or two, about as soon as it is reset. */
+const BUDGET_TOKENS = 100;
 const REFUSALS = new Set([401, 403, 429]);
 
 /**
