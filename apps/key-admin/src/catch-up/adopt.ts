@@ -25,15 +25,10 @@ export function adopt(
   by: { readonly caller: Caller; readonly audit: AuditTrail },
 ): Promise<boolean> {
   if (id.startsWith('key_')) {
-    const changed = told.changed as KeyChanged;
-    return adoptAs(em, KEY, told, by, (known) => ({ type: 'KeyRestored', data: wholeKey(known, changed) }));
+    return adoptAs(em, KEY, told, by, (known) => ({ type: 'KeyRestored', data: wholeKey(known, told) }));
   }
   if (id.startsWith('team_')) {
-    const changed = told.changed as TeamChanged;
-    return adoptAs(em, TEAM, told, by, (known) => ({
-      type: 'TeamRestored',
-      data: wholeTeam(known, changed),
-    }));
+    return adoptAs(em, TEAM, told, by, (known) => ({ type: 'TeamRestored', data: wholeTeam(known, told) }));
   }
   const { state, version } = told.changed as OrganizationChanged;
   return adoptAs(em, ORGANIZATION, told, by, () => ({
@@ -60,17 +55,18 @@ async function adoptAs<Command, Event extends StreamEvent, State extends { reado
   return true;
 }
 
-/** What is known of the making of a scope: an id says when it was made. */
-const made = (id: string, at: string, actor: string) => {
-  const ms = instantOf(id);
-  return { created_at: Number.isNaN(ms) ? at : new Date(ms).toISOString(), created_by: actor };
+/** What is known of the making of a scope: its first record says when that was, or its id, to a few milliseconds. */
+const made = ({ at, changed }: Told) => {
+  const ms = changed.version === 1 ? Date.parse(at) : instantOf(changed.state.id);
+  return { created_at: new Date(Number.isNaN(ms) ? 0 : ms).toISOString(), created_by: changed.actor };
 };
 
-function wholeKey(known: KeyState | null, { version, actor, change, state }: KeyChanged): KeyState {
+function wholeKey(known: KeyState | null, told: Told): KeyState {
+  const { version, change, state } = told.changed as KeyChanged;
   const text = (field: 'owner' | 'environment' | 'purpose') =>
     change[field] === undefined ? (known?.[field] ?? null) : (change[field] as string | null);
   return {
-    ...(known ?? made(state.id, new Date(0).toISOString(), actor)),
+    ...(known ?? made(told)),
     owner: text('owner'),
     environment: text('environment'),
     purpose: text('purpose'),
@@ -79,8 +75,7 @@ function wholeKey(known: KeyState | null, { version, actor, change, state }: Key
   };
 }
 
-const wholeTeam = (known: TeamState | null, { version, actor, state }: TeamChanged): TeamState => ({
-  ...(known ?? made(state.id, new Date(0).toISOString(), actor)),
-  ...state,
-  version,
-});
+function wholeTeam(known: TeamState | null, told: Told): TeamState {
+  const { version, state } = told.changed as TeamChanged;
+  return { ...(known ?? made(told)), ...state, version };
+}
