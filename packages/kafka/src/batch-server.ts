@@ -7,6 +7,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { type ReceivedEvent, readEvent, UnreadableRecord } from './cloud-event.ts';
 import { disconnectWithin, type KafkaConnection, RETRY } from './connection.ts';
 import { deadLetter } from './dead-letter.ts';
+import { GroupProgress, type Progress } from './group-progress.ts';
 import { fetchOffsets } from './offsets.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -35,9 +36,6 @@ export interface GroupMembers {
   /** How many partitions' batches a member hands over side by side, each partition's in order; 1 by default. */
   readonly partitionsAtOnce?: number;
 }
-
-/** Partition → offset of the next record to count, of those of which anything was counted. */
-export type Progress = Readonly<Record<string, string>>;
 
 export interface EveryPartition {
   readonly everyPartition: true;
@@ -87,9 +85,7 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     'tollgate_dead_letters_total',
     'Records that could not be read, by topic',
   );
-  private readonly progress = new Map<Topic, () => Promise<Progress>>();
-  /** Resolves when the partitions of the latest assignment are where their progress says. */
-  private followed: Promise<void> = Promise.resolve();
+  private readonly groupProgress: GroupProgress | null;
   private resolveCaughtUp!: () => void;
   private closed = false;
 
@@ -116,9 +112,13 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       allowAutoTopicCreation: false,
       retry: { ...RETRY, restartOnFailure: async () => true },
     });
+    this.groupProgress =
+      'group' in audience
+        ? new GroupProgress(connection, this.consumer, audience.group, () => this.closed)
+        : null;
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
-      if (!('group' in audience)) this.seekAll();
-      else if (this.progress.size > 0) this.followed = this.follow(audience.group, payload.memberAssignment);
+      if (this.groupProgress) this.groupProgress.joined(payload.memberAssignment);
+      else this.seekAll();
     });
     this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) this.crash(payload.error);
@@ -139,12 +139,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     await disconnectWithin(this.consumer);
   }
 
-  /**
-   * Whoever keeps the progress on a topic in a database is the one to say where the group goes on, each time that it
-   * joins: a database that was restored from a backup is behind what the group has committed.
-   */
+  /** {@link GroupProgress.goOnAt}, which a reader of every partition has no need of. */
   goOnAt(topic: Topic, progress: () => Promise<Progress>): void {
-    this.progress.set(topic, progress);
+    this.groupProgress?.goOnAt(topic, progress);
   }
 
   /** Partition → offset of the next record to handle. */
@@ -220,54 +217,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     }
   }
 
-  /** Goes back where the group has committed more than the progress says. Nothing is handed over before. */
-  private async follow(group: string, assignment: Record<string, number[]>): Promise<void> {
-    for (let pause = FIRST_RETRY_MS; !this.closed; pause = Math.min(pause * 2, LAST_RETRY_MS)) {
-      try {
-        for (const [topic, read] of this.progress) {
-          const name = this.connection.topic(topic);
-          this.goBack(topic, await this.committed(group, name), await read(), assignment[name] ?? []);
-        }
-        return;
-      } catch (error) {
-        this.connection.logger.error({ err: error }, 'where to go on is not known yet; it is asked again');
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
-    }
-  }
-
-  private goBack(
-    topic: Topic,
-    committed: ReadonlyMap<number, bigint>,
-    progress: Progress,
-    partitions: readonly number[],
-  ): void {
-    for (const partition of partitions) {
-      const from = committed.get(partition) ?? 0n;
-      const to = BigInt(progress[partition] ?? 0);
-      if (from <= to) continue;
-      this.connection.logger.warn(
-        { topic, partition, from: String(from), to: String(to) },
-        'the group is ahead of what was counted; it goes back',
-      );
-      this.consumer.seek({ topic: this.connection.topic(topic), partition, offset: String(to) });
-    }
-  }
-
-  private async committed(group: string, topic: string): Promise<Map<number, bigint>> {
-    const admin = this.connection.kafka.admin();
-    await admin.connect();
-    try {
-      const [found] = await admin.fetchOffsets({ groupId: this.connection.group(group), topics: [topic] });
-      return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-    } finally {
-      await disconnectWithin(admin);
-    }
-  }
-
   private async receive(topic: Topic, payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset } = payload;
-    await this.followed;
+    await this.groupProgress?.followed;
     if (payload.isStale()) return;
     const { events, unreadable } = this.decode(topic, batch.messages);
     if (unreadable.length > 0) await this.bury(topic, batch.partition, unreadable);
