@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { auditPage } from '@tollgate/contracts/audit-http';
 import { createLogger } from '@tollgate/service-kit/log';
+import { outcomeOf } from '@tollgate/service-kit/progress';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import pg from 'pg';
@@ -136,10 +137,8 @@ it('is one chain, however many change things at once, and knows when it is not a
   const reader = await openDatabase(database.url, createLogger('spec', 'silent'));
   /** The same without a process of its own. */
   const brokenAt = async () => {
-    for (const work = verifyAuditLog(reader, [{ version: 1, key: EVENT_KEY }]); ; ) {
-      const { done, value } = await work.next();
-      if (done) return value.broken?.sequence;
-    }
+    const { broken } = await outcomeOf(verifyAuditLog(reader, [{ version: 1, key: EVENT_KEY }]));
+    return broken?.sequence;
   };
   expect((await verify(`1:${'00'.repeat(32)}`)).code).toBe(1);
   const tampered = async (change: string) => {

@@ -12,6 +12,7 @@ import {
   versionedKeys,
 } from '@tollgate/service-kit/config';
 import { createLogger } from '@tollgate/service-kit/log';
+import { outcomeOf } from '@tollgate/service-kit/progress';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { SYSTEM } from './admin-keys/caller.ts';
@@ -102,16 +103,10 @@ const OPERATOR = { ...SYSTEM, id: 'operator', name: 'operator' };
 const peppers = () => setting({ TOLLGATE_KEY_PEPPERS: versionedKeys }).TOLLGATE_KEY_PEPPERS;
 
 /** Shows how work goes on while it does. */
-async function follow<Progress, Result>(
+const follow = <Progress, Result>(
   work: AsyncGenerator<Progress, Result>,
   tell: (progress: Progress) => string,
-): Promise<Result> {
-  for (;;) {
-    const { done, value } = await work.next();
-    if (done) return value;
-    show(tell(value));
-  }
-}
+): Promise<Result> => outcomeOf(work, (progress) => show(tell(progress)));
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -1,11 +1,11 @@
 import type { AllowanceAsk, AllowanceGrant } from '@tollgate/contracts/allowances-http';
+import { outcomeOf } from '@tollgate/service-kit/progress';
 import type { DataSource } from 'typeorm';
 import { answerCall } from '../src/allowances/answer-call.ts';
 import { finishHolders } from '../src/allowances/finish-holders.ts';
 import { loseSilent } from '../src/allowances/lose-silent.ts';
 import { noteHolderFinished } from '../src/allowances/note-finished.ts';
 import { check } from '../src/checks/check.ts';
-import { outcome } from '../src/operations/recorded.ts';
 import { rebuild } from '../src/rebuild/rebuild.ts';
 import { readStatement } from '../src/statements/read-statement.ts';
 import {
@@ -246,7 +246,7 @@ describe('a gateway that was killed', () => {
     await noteHolderFinished(db, { instance: 'gateway-1', incarnation: 2, through: { '0': '3' } });
     await finishHolders(db, async () => NOON + hour);
     expect(await totalsOf(db, 'key_a')).toEqual({ '0/all': '0 50 2' });
-    expect(await outcome(rebuild(db, { repair: false, actor: 'adm_spec' }, NOON))).toMatchObject({
+    expect(await outcomeOf(rebuild(db, { repair: false, actor: 'adm_spec' }, NOON))).toMatchObject({
       equal: true,
     });
     expect(await check(db)).toMatchObject({ violated: [] });

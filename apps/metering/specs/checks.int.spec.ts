@@ -1,8 +1,8 @@
+import { outcomeOf } from '@tollgate/service-kit/progress';
 import type { DataSource } from 'typeorm';
 import { check } from '../src/checks/check.ts';
 import { credit } from '../src/corrections/credit.ts';
 import { closePeriods } from '../src/limits/close-periods.ts';
-import { outcome } from '../src/operations/recorded.ts';
 import { retire } from '../src/retention/retire.ts';
 import {
   applyKeyChange,
@@ -35,7 +35,7 @@ beforeEach(async () => {
     { key_id: 'key_a', cost_usd: '0.005', tokens: 3, reason: 'spec', actor: 'adm_spec' },
     NOON,
   );
-  await outcome(retire(db, { keep_months: 2, actor: 'adm_spec' }, NOON + 40 * DAY_MS));
+  await outcomeOf(retire(db, { keep_months: 2, actor: 'adm_spec' }, NOON + 40 * DAY_MS));
   await closePeriods(db, Date.now() + DAY_MS);
   await takeOutbox(db);
 });

@@ -1,8 +1,8 @@
 import type { CreditBody } from '@tollgate/contracts/operations-http';
+import { outcomeOf } from '@tollgate/service-kit/progress';
 import type { DataSource } from 'typeorm';
 import { credit } from '../src/corrections/credit.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
-import { outcome } from '../src/operations/recorded.ts';
 import { release } from '../src/quarantine/release.ts';
 import { listQuarantined } from '../src/quarantine/sql/take-quarantined.ts';
 import { rebuild } from '../src/rebuild/rebuild.ts';
@@ -38,7 +38,7 @@ const use = async (...usages: Usage[]) => {
   folded += usages.length;
   await foldBatch(db, batch, NOON);
 };
-const rebuilt = (repair = false) => outcome(rebuild(db, { repair, actor: 'adm_spec' }, NOON));
+const rebuilt = (repair = false) => outcomeOf(rebuild(db, { repair, actor: 'adm_spec' }, NOON));
 const operations = () =>
   db.query('SELECT kind, actor, ended_at IS NOT NULL AS ended, result FROM operations');
 
@@ -122,7 +122,7 @@ describe('a rebuild', () => {
     const first = await work.next();
     expect(first.value).toEqual({ scopes: 2, of: 5 });
     expect(await operations()).toMatchObject([{ ended: false }]);
-    await outcome(work);
+    await outcomeOf(work);
     expect(await operations()).toMatchObject([
       { kind: 'rebuild', actor: 'adm_spec', ended: true, result: { equal: true } },
     ]);
@@ -232,7 +232,7 @@ describe('the quarantine', () => {
 describe('months that retire', () => {
   const LATER = Date.parse('2027-02-15T00:00:00Z');
   const retired = (keepMonths: number, nowMs = LATER) =>
-    outcome(retire(db, { keep_months: keepMonths, actor: 'adm_spec' }, nowMs));
+    outcomeOf(retire(db, { keep_months: keepMonths, actor: 'adm_spec' }, nowMs));
   const months = () => findMonths(db.manager);
   beforeEach(async () => {
     const limits = { reset_period: 'weekly', timezone: 'Pacific/Auckland' } as const;

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { TokenCounts, UsageAdjusted, UsageRecorded } from '@tollgate/contracts/events';
 import type { ReratingBody } from '@tollgate/contracts/operations-http';
 import { type PriceBook, readPriceBook } from '@tollgate/prices/price-book';
+import { outcomeOf } from '@tollgate/service-kit/progress';
 import { eventually } from '@tollgate/testing/eventually';
 import type { DataSource } from 'typeorm';
 import { lockCorrections } from '../src/corrections/apply-corrections.ts';
 import { closePeriods } from '../src/limits/close-periods.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
-import { outcome } from '../src/operations/recorded.ts';
 import { rebuild } from '../src/rebuild/rebuild.ts';
 import { rerateUsage } from '../src/rerating/rerate-usage.ts';
 import { readStatement } from '../src/statements/read-statement.ts';
@@ -56,7 +56,7 @@ const use = async (...usages: (Usage & Fields & { counts?: TokenCounts })[]) => 
   folded += records.length;
 };
 const rerated = (prices: PriceBook, fields: Partial<ReratingBody> = {}) =>
-  outcome(
+  outcomeOf(
     rerateUsage(
       db,
       {
@@ -97,7 +97,7 @@ it('makes every record cost what the prices say, wherever it counts, and leaves 
   expect([await costOf('key_a'), await costOf('key_b')]).toEqual(['0.00008', '0.00004']);
   expect([await costOf('team_a'), await costOf('org_default')]).toEqual(['0.00012', '0.00012']);
   expect(await db.query(`SELECT * FROM usage_ledger WHERE kind = 'usage' ORDER BY id`)).toEqual(before);
-  expect(await outcome(rebuild(db, { repair: false, actor: 'adm_spec' }, NOON))).toMatchObject({
+  expect(await outcomeOf(rebuild(db, { repair: false, actor: 'adm_spec' }, NOON))).toMatchObject({
     equal: true,
   });
 });
@@ -221,7 +221,7 @@ it('corrects nothing twice where two begin at once, while records go on coming',
   const results = await both;
   expect(results[0].corrected + results[1].corrected).toBe(50);
   expect(await costOf('key_a')).toBe('0.0014');
-  expect(await outcome(rebuild(db, { repair: false, actor: 'adm_spec' }, NOON))).toMatchObject({
+  expect(await outcomeOf(rebuild(db, { repair: false, actor: 'adm_spec' }, NOON))).toMatchObject({
     equal: true,
   });
 });

@@ -1,8 +1,9 @@
 import type { KafkaConnection } from '@tollgate/kafka/connection';
+import { outcomeOf } from '@tollgate/service-kit/progress';
 import type { DataSource } from 'typeorm';
 import type { Caller } from '../admin-keys/caller.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
-import { outcomeOf, queueScopes } from '../reanchor/queue-scopes.ts';
+import { queueScopes } from '../reanchor/queue-scopes.ts';
 import { adopt } from './adopt.ts';
 import { readTold, type Told } from './told.ts';
 

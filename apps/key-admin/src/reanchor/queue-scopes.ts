@@ -77,11 +77,3 @@ async function queuePage(
   );
   return ids;
 }
-
-/** Runs work to its end. */
-export async function outcomeOf<Result>(work: AsyncGenerator<unknown, Result>): Promise<Result> {
-  for (;;) {
-    const step = await work.next();
-    if (step.done) return step.value;
-  }
-}

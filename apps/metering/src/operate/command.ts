@@ -1,3 +1,5 @@
+import { outcomeOf } from '@tollgate/service-kit/progress';
+
 /** All options; what a command does not take, it ignores. */
 export const options = {
   repair: { type: 'boolean' },
@@ -30,13 +32,7 @@ export const given = (fields: object) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 /** Shows how work goes on while it does. */
-export async function follow<Progress, Result>(
+export const follow = <Progress, Result>(
   work: AsyncGenerator<Progress, Result>,
   show: (progress: Progress) => string,
-): Promise<Result> {
-  for (;;) {
-    const { done, value } = await work.next();
-    if (done) return value;
-    process.stderr.write(show(value));
-  }
-}
+): Promise<Result> => outcomeOf(work, (progress) => process.stderr.write(show(progress)));

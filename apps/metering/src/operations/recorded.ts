@@ -1,4 +1,5 @@
 import { newId } from '@tollgate/service-kit/ids';
+import { outcomeOf } from '@tollgate/service-kit/progress';
 import type { DataSource } from 'typeorm';
 
 export interface Operation {
@@ -52,13 +53,5 @@ export async function recordedOnce<Result>(
   const once = (async function* (): AsyncGenerator<never, Result> {
     return await work();
   })();
-  return outcome(recorded(db, operation, once));
-}
-
-/** Runs work to its end. */
-export async function outcome<Result>(work: AsyncGenerator<unknown, Result>): Promise<Result> {
-  for (;;) {
-    const step = await work.next();
-    if (step.done) return step.value;
-  }
+  return outcomeOf(recorded(db, operation, once));
 }
