@@ -1,5 +1,6 @@
 import type { LimitsInput } from '@tollgate/contracts/limits';
 import type { ServiceProcess } from '@tollgate/dev-stack/service-process';
+import { median } from '@tollgate/testing/median';
 import { chatBody } from './canned.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Result, Run } from './load/runs.ts';
@@ -8,7 +9,7 @@ import { progress } from './progress.ts';
 import { startProvider } from './proxies/contestants.ts';
 import { CONNECTIONS, PER_SECOND } from './proxy-cases.ts';
 import { type Section, shown, type Table } from './report.ts';
-import { median, quantile } from './statistics.ts';
+import { quantile } from './statistics.ts';
 import { MeteredKey } from './system/metered-key.ts';
 import { startWholeSystem, type WholeSystem } from './system/whole-system.ts';
 

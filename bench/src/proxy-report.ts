@@ -1,3 +1,4 @@
+import { median } from '@tollgate/testing/median';
 import type { Name } from './proxies/contestants.ts';
 import { PORTKEY_VERSION } from './proxies/portkey.ts';
 import {
@@ -10,7 +11,6 @@ import {
   streamPace,
 } from './proxy-cases.ts';
 import { type Section, shown, type Table, type Verdict } from './report.ts';
-import { median } from './statistics.ts';
 
 const NONE: Measured = { samples: [], latencies: [] };
 

@@ -8,6 +8,7 @@ import type {
 } from '@tollgate/contracts/admin-http';
 import type { LimitsInput } from '@tollgate/contracts/limits';
 import type { ExportFormat } from '@tollgate/contracts/metering-http';
+import { eventually } from '@tollgate/testing/eventually';
 
 let named = 0;
 
@@ -48,6 +49,17 @@ export class AdminApi {
 
   overview(id: string): Promise<KeyOverview> {
     return this.client.keys.overview({ id });
+  }
+
+  /** Key-admin hears of a gateway a moment after both are ready; only then does it wait for it. */
+  async hasHeardOf(gateways: number, within_ms: number): Promise<void> {
+    await eventually(
+      async () => {
+        const heard = await this.client.organization.propagation();
+        expect(heard.gateways).toHaveLength(gateways);
+      },
+      { within_ms },
+    );
   }
 
   async export(id: string, format: ExportFormat): Promise<string> {

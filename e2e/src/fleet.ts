@@ -1,8 +1,5 @@
 import { type ServiceOptions, type ServiceProcess, startService } from '@tollgate/dev-stack/service-process';
-import { eventually } from '@tollgate/testing/eventually';
 import type { System } from './system.ts';
-
-const HEARD_WITHIN = { within_ms: 10_000 };
 
 interface Member {
   readonly options: ServiceOptions;
@@ -21,10 +18,7 @@ export class Fleet {
         return { options, process: await startService(options) };
       }),
     );
-    await eventually(async () => {
-      const { gateways } = await system.admin.client.organization.propagation();
-      expect(gateways).toHaveLength(count + 1);
-    }, HEARD_WITHIN);
+    await system.admin.hasHeardOf(count + 1, 10_000);
     return new Fleet(members);
   }
 

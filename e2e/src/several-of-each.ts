@@ -7,7 +7,6 @@ import { generateSecrets, type Secrets } from '@tollgate/dev-stack/secrets';
 import { type ServiceProcess, startService } from '@tollgate/dev-stack/service-process';
 import { type ServiceName, systemServices } from '@tollgate/dev-stack/services';
 import { type Balancer, startBalancer } from '@tollgate/testing/balancer';
-import { eventually } from '@tollgate/testing/eventually';
 import {
   DEFAULT_FAKE_API_KEY,
   DEFAULT_LOG_CAPACITY,
@@ -95,13 +94,7 @@ export class SeveralOfEach {
     }
     try {
       await Promise.all(system.instances.map((instance) => system.startAgain(instance)));
-      await eventually(
-        async () => {
-          const { gateways } = await system.admin.client.organization.propagation();
-          expect(gateways).toHaveLength(options.copies.gateway);
-        },
-        { within_ms: 10_000 },
-      );
+      await system.admin.hasHeardOf(options.copies.gateway, 10_000);
     } catch (error) {
       await system.stop();
       throw error;

@@ -7,7 +7,6 @@ import { generateSecrets } from '@tollgate/dev-stack/secrets';
 import { type ServiceOptions, type ServiceProcess, startService } from '@tollgate/dev-stack/service-process';
 import { type ServiceName, systemServices } from '@tollgate/dev-stack/services';
 import { CLOCK_PRELOAD_ARGS, shiftClock } from '@tollgate/testing/clock-shift';
-import { eventually } from '@tollgate/testing/eventually';
 import { DEFAULT_FAKE_API_KEY, type FakeProvider, startFakeProvider } from '@tollgate/testing/fake-provider';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import OpenAI from 'openai';
@@ -15,7 +14,6 @@ import { AdminApi } from './admin-api.ts';
 
 export type Service = Exclude<ServiceName, 'fake-provider'>;
 const SERVICES: Service[] = ['metering', 'key-admin', 'gateway'];
-const HEARD_WITHIN = { within_ms: 5_000 };
 const STOP_ORDER: Service[] = ['gateway', 'key-admin', 'metering', 'billing-export'];
 
 export interface SystemParts {
@@ -89,11 +87,7 @@ export class System {
     );
     try {
       await Promise.all([...SERVICES, ...(parts.with ?? [])].map((name) => system.startAgain(name)));
-      // Key-admin hears of the gateway a moment after both are ready; only then does it wait for it.
-      await eventually(async () => {
-        const { gateways } = await admin.client.organization.propagation();
-        expect(gateways).toHaveLength(1);
-      }, HEARD_WITHIN);
+      await admin.hasHeardOf(1, 5_000);
     } catch (error) {
       await system.stop();
       throw error;

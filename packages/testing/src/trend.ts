@@ -1,3 +1,5 @@
+import { median } from './median.ts';
+
 /** A measurement at a time, in ms. */
 export interface Sample {
   readonly atMs: number;
@@ -34,10 +36,4 @@ export function trendOf(samples: readonly Sample[]): Trend {
     growth: slope * (samples.at(-1)!.atMs - samples[0]!.atMs),
     sharePer10Min: middle === 0 ? 0 : (slope * TEN_MINUTES_MS) / middle,
   };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -14,6 +14,7 @@ import { generationsOf, type Scope } from '../key-state/scope.ts';
 import type { Peers } from '../peers/peers.ts';
 import { limitReached } from './limit-reached.ts';
 import { type ScopeStanding, standings } from './standing.ts';
+import { WHOSE } from './whose.ts';
 
 /** Taken for the most a model can put out where nobody knows; its requests are then capped to it. */
 const ASSUMED_OUTPUT_TOKENS = 16_384;
@@ -184,12 +185,6 @@ const unbounded = (part: string) =>
       '(enforcement "hard"). Leave it out, or use a key with soft enforcement.',
     { param: part },
   );
-
-const WHOSE: Record<ScopeKind, string> = {
-  key: 'this API key',
-  team: "this API key's team",
-  organization: 'the organization that this API key is of',
-};
 
 const unavailable = ({ kind }: Scope) =>
   new TollgateError(

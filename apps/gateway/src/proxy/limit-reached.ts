@@ -1,10 +1,11 @@
 import { type ErrorCode, TollgateError } from '@tollgate/contracts/errors';
 import type { LimitReachedDetails } from '@tollgate/contracts/gateway-http';
-import type { Dimension, ScopeKind } from '@tollgate/contracts/limits';
+import type { Dimension } from '@tollgate/contracts/limits';
 import { formatUsd } from '@tollgate/contracts/money';
 import type { Refusal } from '@tollgate/domain/admission/admit';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import type { ScopeStanding } from './standing.ts';
+import { whoseAtFirst } from './whose.ts';
 
 const CODES: Record<Dimension, ErrorCode> = {
   requests_per_minute: 'requests_per_minute_reached',
@@ -74,12 +75,6 @@ function left(limit: bigint | number, used: bigint | number, held: bigint | numb
 
 const shown = (amount: bigint | number) => (typeof amount === 'bigint' ? formatUsd(amount) : amount);
 
-const WHO: Record<ScopeKind, string> = {
-  key: 'This API key',
-  team: "This API key's team",
-  organization: 'The organization that this API key is of',
-};
-
 function sentence({
   scope,
   dimension,
@@ -89,7 +84,7 @@ function sentence({
   remaining,
   resets_at,
 }: LimitReachedDetails): string {
-  const who = WHO[scope];
+  const who = whoseAtFirst(scope);
   if (dimension === 'requests_per_minute') {
     return `${who} may make ${limit} requests in any 60 seconds, and has. The next one is free at ${resets_at}.`;
   }
