@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { chat, fake } from './system.ts';
 
-/** What a refused client waits before it asks again, at most. */
-const REFUSED_PAUSE_MS = 60;
+/** What a refused client waits before it asks again, at most: twice as long each time, up to a second. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
 
 /** Chance that can be repeated: mulberry32. @returns numbers in [0, 1) */
 export function seeded(seed: number): () => number {
@@ -37,9 +38,11 @@ export class Load {
   }
 
   private async client(): Promise<void> {
+    let longestMs = FIRST_PAUSE_MS;
     while (!this.isOver) {
       const isServed = await this.ask();
-      if (!isServed) await pause(this.random() * REFUSED_PAUSE_MS);
+      longestMs = isServed ? FIRST_PAUSE_MS : Math.min(2 * longestMs, LONGEST_PAUSE_MS);
+      if (!isServed) await pause(this.random() * longestMs);
     }
   }
 

@@ -19,9 +19,14 @@ const jestArguments = process.argv.slice(2);
 const steps = createSteps(process.stdout);
 const counts = { passed: 0, failed: 0 };
 
-/** The tool ends first, Jest with what it has started; then we do, as after any step that failed. */
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(signal));
-whenNpmIsGone(() => interrupt('SIGTERM'));
+/** The tool ends first, Jest with what it has started; then we do. */
+let isInterrupted = false;
+const stop = (signal) => {
+  isInterrupted = true;
+  interrupt(signal);
+};
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop(signal));
+whenNpmIsGone(() => stop('SIGTERM'));
 
 async function jest(...args) {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-counts-'));
@@ -71,8 +76,11 @@ const STEPS = [
   ],
   ['Unit tests', () => jest('--selectProjects', 'unit')],
   ['Browser', installChromium],
-  ['Tests on real parts', () => jest('--selectProjects', 'int', 'e2e', '--runInBand')],
+  ['Tests on real parts', () => jest('--selectProjects', 'int', '--runInBand')],
+  ['Tests of the whole system', () => jest('--selectProjects', 'e2e', '--runInBand')],
 ];
+/** Nothing after it can run where it failed; whatever else fails, all the rest is told too. */
+const NEEDED = 'Build and types';
 
 requireInstalled();
 let exitCode = 0;
@@ -83,7 +91,7 @@ for (const [title, work] of STEPS) {
     if (!(error instanceof CommandFailed)) throw error;
     process.stderr.write(`\n${error.output}\n${title}: ${error.message}\n`);
     exitCode = error.code;
-    break;
+    if (title === NEEDED || isInterrupted) break;
   }
 }
 if (counts.passed + counts.failed > 0)

@@ -1,4 +1,3 @@
-import { Switch } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
@@ -6,6 +5,7 @@ import type { Webhook } from '@tollgate/contracts/webhooks';
 import { admin } from '../api/admin.ts';
 import { StandingMark } from '../keys/standing-mark.tsx';
 import { useMay } from '../session/may.ts';
+import { Toggle } from '../toggle/toggle.tsx';
 import { inWords } from '../trouble/in-words.ts';
 import { useWebhookChanged } from './use-webhook-changed.ts';
 import { webhookName } from './webhook-name.ts';
@@ -25,14 +25,7 @@ export function WebhookState({ of: webhook }: { readonly of: Webhook }) {
   return (
     <span className={styles['state']}>
       {may(ADMIN_ROUTES.webhooks.update) && (
-        <Switch
-          size="sm"
-          aria-label={`${name} enabled`}
-          checked={toggle.isPending ? toggle.variables : webhook.enabled}
-          onChange={(event) => toggle.mutate(event.currentTarget.checked)}
-          disabled={toggle.isPending}
-          withThumbIndicator={false}
-        />
+        <Toggle label={`${name} enabled`} on={webhook.enabled} change={toggle.mutate} />
       )}
       <StandingMark standing={webhook.enabled ? 'active' : 'disabled'} />
     </span>
