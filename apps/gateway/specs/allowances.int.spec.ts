@@ -25,8 +25,9 @@ async function ask({ token }: SpecKey, told: object = {}, init: RequestInit = {}
     body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 20, messages: [{ role: 'user', content }] }),
     ...init,
   });
-  const body = (await answer.json()) as { error?: { code: string } };
-  return { status: answer.status, code: body.error?.code, headers: answer.headers };
+  const body = (await answer.json()) as { error?: { code: string; details?: object } };
+  const { code, details } = body.error ?? {};
+  return { status: answer.status, code, details, headers: answer.headers };
 }
 const callsAbout = ({ id }: SpecKey) =>
   gateway.metering.calls.filter(({ asks }) => asks.some(({ scope_id }) => scope_id === id)).length;
@@ -71,6 +72,18 @@ it('a hard limit is used up to the last token that fits, and then refused withou
   const before = callsAbout(key);
   for (let n = 0; n < 30; n += 1) expect((await ask(key)).status).toBe(429);
   expect(callsAbout(key) - before).toBeLessThanOrEqual(2);
+});
+
+it('what another gateway has of a window is neither admitted here nor said to be left', async () => {
+  const key = await hard({ requests_per_minute: 10 });
+  const elsewhere = gateway.metering.giveElsewhere(key.id);
+  expect(elsewhere).toBeGreaterThan(0);
+  const statuses = [];
+  for (let n = 0; n < 10 - elsewhere; n += 1) statuses.push((await ask(key)).status);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  const refused = await ask(key);
+  expect(refused).toMatchObject({ status: 429, details: { limit: 10, used: 10, remaining: 0 } });
+  expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0');
 });
 
 it('an attempt that fails gives back what it held', async () => {

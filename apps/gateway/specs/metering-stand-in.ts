@@ -84,6 +84,19 @@ export class MeteringStandIn {
     return { allowances: allowances.filter(({ state }) => state === 'held'), shares };
   }
 
+  /** Another gateway has begun to use the scope's window. @returns how much of it that one has from now on */
+  giveElsewhere(scopeId: string): number {
+    const { limit_revision, generation } = this.books.get(scopeId)!.state;
+    const at = new Date().toISOString();
+    const nothing = { cost_usd: '0', tokens: 0 };
+    const ask: AllowanceAsk = {
+      ...{ scope_id: scopeId, at, period_id: 'all', generation, limit_revision, allowance_id: null },
+      ...{ keeps: nothing, uses: nothing, needs: nothing, requests: { keeps: 0, uses: 0, needs: 1 } },
+      wants: 'part',
+    };
+    return this.give({ instance: 'elsewhere', incarnation: 1, call: 1, live: 2, asks: [ask] }, ask).share;
+  }
+
   /** A record has come. */
   count({ key_id, team_id, admitted_at, generations, allowances, cost_usd, tokens }: UsageRecorded): void {
     const used = { cost: cost_usd === null ? 0n : parseUsd(cost_usd), tokens: BigInt(tokens.total) };

@@ -6,6 +6,7 @@ import { finishHolders } from '../src/allowances/finish-holders.ts';
 import { loseSilent } from '../src/allowances/lose-silent.ts';
 import { noteHolderFinished } from '../src/allowances/note-finished.ts';
 import { check } from '../src/checks/check.ts';
+import { reanchor } from '../src/reanchor/reanchor.ts';
 import { rebuild } from '../src/rebuild/rebuild.ts';
 import { readStatement } from '../src/statements/read-statement.ts';
 import {
@@ -216,6 +217,21 @@ describe('a gateway that was killed', () => {
     });
     // Two of its admissions are of the last minute.
     expect(after).toMatchObject({ granted: tokens(950), share: 8 });
+  });
+
+  it('keeps what it had set aside where the topic of its records was made anew, until it is told of again', async () => {
+    await limit({ tokens: 1_000 });
+    await new Gateway('gateway-1', 1).ask({ needs: tokens(5) });
+    const ended = { instance: 'gateway-1', incarnation: 2, through: { '0': '1' } };
+    await noteHolderFinished(db, ended);
+    await reanchor(db, { apply: true, actor: 'adm_spec' }, NOON);
+    await foldBatch(db, usageBatch(0, 0, [usageRecord({ id: 'of another topic' })]), NOON);
+    expect(await finishHolders(db, async () => NOON)).toBe(0);
+    expect(await outstanding()).toBe('1000');
+
+    await noteHolderFinished(db, ended);
+    expect(await finishHolders(db, async () => NOON)).toBe(1);
+    expect(await outstanding()).toBe('0');
   });
 
   it('and does not start again: what it had is charged in full, and corrected by what comes', async () => {

@@ -17,6 +17,8 @@ export function answerError(res: ServerResponse, error: TollgateError, protocol:
   if (error instanceof LimitReached) {
     if (error.retryAfterSeconds !== null) res.setHeader('retry-after', error.retryAfterSeconds);
     res.setHeader('x-should-retry', String(error.worthRetrying));
+    // What this gateway has admitted itself may leave more: other gateways have it.
+    if (error.code === 'requests_per_minute_reached') res.setHeader('x-ratelimit-remaining-requests', 0);
   }
   const { retryAfterSeconds } = error.extras;
   if (retryAfterSeconds !== undefined) res.setHeader('retry-after', retryAfterSeconds);

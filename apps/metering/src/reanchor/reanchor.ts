@@ -1,5 +1,6 @@
 import { readOffsets } from '@tollgate/event-store/offsets';
 import type { DataSource, EntityManager } from 'typeorm';
+import { forgetPositions } from '../allowances/sql/finished.ts';
 import { USAGE_OFFSETS } from '../fold/usage-offsets.ts';
 import { recordedOnce } from '../operations/recorded.ts';
 import { LOCK_ORDER } from '../scopes/sql/lock-scopes.ts';
@@ -43,6 +44,7 @@ async function startAnew(sql: EntityManager, nowMs: number): Promise<Reanchored>
   const counted = await readOffsets(sql, USAGE_OFFSETS);
   await sql.query(`DELETE FROM ${USAGE_OFFSETS.table}`);
   await sql.query('UPDATE usage_topic SET epoch = epoch + 1');
+  await forgetPositions(sql);
   const [, meters] = await sql.query(MARK_DUE, [nowMs]);
   return { counted, meters, applied: true };
 }

@@ -71,9 +71,10 @@ function lackOf<S extends AllowedStanding>(scope: S, bound: Grant | null): Lacki
 const canAsk = ({ rooms }: AllowedStanding) => rooms?.verdict === 'ask' || rooms?.verdict === 'waiting';
 const isKnown = ({ rooms }: AllowedStanding) => rooms?.verdict === 'short' || rooms?.verdict === 'waiting';
 
+/** What other gateways have of the window is used as far as anyone who is refused here is concerned. */
 function refusedWindow<S extends AllowedStanding>(scope: S): Admission<S> {
   const limit = scope.allowed.requestsPerMinute!;
-  const refusal = { scope, dimension: 'requests_per_minute' as const, limit, used: scope.inWindow };
+  const refusal = { scope, dimension: 'requests_per_minute' as const, limit, used: limit };
   return { outcome: 'refused', refusal };
 }
 

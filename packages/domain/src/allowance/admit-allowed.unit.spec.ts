@@ -52,7 +52,7 @@ describe('a request, on what its scopes were given', () => {
     expect(outcome([standing({ tokens: 10, verdict: 'waiting' })], true)).toMatchObject(refused);
     expect(outcome([standing({ requests: 0, verdict: 'short' })])).toMatchObject({
       outcome: 'refused',
-      refusal: { dimension: 'requests_per_minute', limit: 10, used: 0 },
+      refusal: { dimension: 'requests_per_minute', limit: 10, used: 10 },
     });
   });
 

@@ -68,3 +68,11 @@ const DONE = `
 export async function forgetFinished(sql: Sql, { instance, before }: Finished): Promise<void> {
   await sql.query(DONE, [instance, before]);
 }
+
+/**
+ * What ended processes had is no longer freed by their positions, which were on a topic that is no more; it is when
+ * their successors start again and tell of new ones.
+ */
+export async function forgetPositions(sql: Sql): Promise<void> {
+  await sql.query('UPDATE allowance_holders SET finished_through = NULL WHERE finished_through IS NOT NULL');
+}
