@@ -5,6 +5,7 @@ import { answerCall } from '../src/allowances/answer-call.ts';
 import { finishHolders } from '../src/allowances/finish-holders.ts';
 import { loseSilent } from '../src/allowances/lose-silent.ts';
 import { noteHolderFinished } from '../src/allowances/note-finished.ts';
+import { countByState } from '../src/allowances/sql/count-by-state.ts';
 import { check } from '../src/checks/check.ts';
 import { reanchor } from '../src/reanchor/reanchor.ts';
 import { rebuild } from '../src/rebuild/rebuild.ts';
@@ -240,8 +241,10 @@ describe('a gateway that was killed', () => {
     await foldBatch(db, usageBatch(0, 0, [recordOf('a', 30, allowance)]), NOON);
     const hour = 3_600_000;
     expect(await loseSilent(db, hour, async () => NOON + hour - 1)).toBe(0);
+    expect(await countByState(db)).toEqual({ held: 1, returned: 0, lost: 0 });
     expect(await loseSilent(db, hour, async () => NOON + hour)).toBe(1);
     expect(await loseSilent(db, hour, async () => NOON + hour)).toBe(0);
+    expect(await countByState(db)).toEqual({ held: 0, returned: 0, lost: 1 });
     expect(await totalsOf(db, 'key_a')).toEqual({ '0/all': '0 1000 1' });
     expect(await totalsOf(db, 'team_a')).toEqual({ '0/all': '0 30 1' });
     expect(await totalsOf(db, 'org_default')).toEqual({ '0/all': '0 30 1' });

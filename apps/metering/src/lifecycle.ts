@@ -13,6 +13,7 @@ import { Publisher } from '@tollgate/kafka/publisher';
 import { Readiness } from '@tollgate/service-kit/health';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
+import { registerAllowanceGauge } from './allowances/allowance-gauge.ts';
 import { AllowanceMetrics, LOSE_AFTER_MS } from './allowances/allowance-metrics.ts';
 import { USAGE_OFFSETS } from './fold/usage-offsets.ts';
 import { Timekeeper } from './limits/timekeeper.ts';
@@ -62,6 +63,7 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
   onApplicationBootstrap(): void {
     registerOutboxGauges(this.db.manager);
     registerQuarantineGauge(this.db.manager);
+    registerAllowanceGauge(this.db.manager);
     this.relay.start();
     this.timekeeper.start();
   }

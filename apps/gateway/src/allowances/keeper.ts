@@ -187,12 +187,15 @@ function allowanceMetrics(allowances: Allowances, waiting: WaitingRequests) {
       this.set(allowances.isAway ? 1 : 0);
     },
   });
+  const calls = new Counter({
+    name: 'tollgate_allowance_calls_total',
+    help: 'Calls to metering for parts of limits, by outcome; stale: another process works under this name',
+    labelNames: ['outcome'],
+  });
+  // An increase is only seen of what was there before it.
+  for (const outcome of ['answered', 'failed', 'stale']) calls.inc({ outcome }, 0);
   return {
-    calls: new Counter({
-      name: 'tollgate_allowance_calls_total',
-      help: 'Calls to metering for parts of limits',
-      labelNames: ['outcome'],
-    }),
+    calls,
     waits: new Histogram({
       name: 'tollgate_allowance_wait_seconds',
       help: 'How long requests waited for a part of a limit; those that found it here are not in it',
