@@ -130,6 +130,9 @@ describe('under load, metering counts every record once', () => {
   it('when the broker is killed and comes back', async () => {
     await grows();
     await broker.kill();
+    // Who waited for the broker here would take every figure with it: Prometheus gives a scrape up after 10 s.
+    const scraped = await fetch(`${service.url}/metrics`, { signal: AbortSignal.timeout(10_000) });
+    expect(await scraped.text()).toMatch(/^tollgate_usage_lag_records NaN$/im);
     broker = await startKafka(place);
     await grows();
     console.log('broker killed:', await nothingLostOrDoubled(60_000));

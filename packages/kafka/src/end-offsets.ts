@@ -9,6 +9,17 @@ export interface Extent {
   readonly end: bigint;
 }
 
+/** How many records of a topic a reader has before it. @param next partition → where it goes on; else from the first */
+export function lagOf(extents: ReadonlyMap<number, Extent>, next: Readonly<Record<string, string>>): bigint {
+  let lag = 0n;
+  for (const [partition, { start, end }] of extents) {
+    const said = BigInt(next[partition] ?? start);
+    const from = said > start ? said : start;
+    if (end > from) lag += end - from;
+  }
+  return lag;
+}
+
 /** Asks the broker how far topics reach, over a connection that is opened by the first question. */
 export class EndOffsets {
   private admin: Promise<Admin> | undefined;

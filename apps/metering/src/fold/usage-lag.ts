@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { readOffsets } from '@tollgate/event-store/offsets';
-import { EndOffsets } from '@tollgate/kafka/end-offsets';
+import { EndOffsets, lagOf } from '@tollgate/kafka/end-offsets';
+import { toldInTime } from '@tollgate/service-kit/told-in-time';
 import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { USAGE_OFFSETS } from './usage-offsets.ts';
@@ -17,7 +18,7 @@ export class UsageLag implements OnApplicationShutdown {
       name: 'tollgate_usage_lag_records',
       help: 'Records of the usage topic that are not in the totals yet; NaN while broker or database do not say',
       async collect() {
-        this.set(await measure().catch(() => Number.NaN));
+        this.set(await toldInTime(measure()));
       },
     });
   }
@@ -27,12 +28,7 @@ export class UsageLag implements OnApplicationShutdown {
       this.ends.of('usage'),
       readOffsets(this.db.manager, USAGE_OFFSETS),
     ]);
-    let lag = 0n;
-    for (const [partition, { start, end }] of extents) {
-      const next = BigInt(offsets[partition] ?? start);
-      lag += end - (next > start ? next : start);
-    }
-    return Number(lag);
+    return Number(lagOf(extents, offsets));
   }
 
   onApplicationShutdown(): Promise<void> {
