@@ -279,6 +279,16 @@ it('a key that expires is told once by the two instances, a week before and a da
   await remove(webhook.id);
 });
 
+it('metrics show that limit events were read, by the webhooks of all and the streams of each', async () => {
+  for (const admin of admins) {
+    await eventually(async () => {
+      const { body } = await admin.call('GET', '/metrics');
+      expect(body).toMatch(/^tollgate_limit_events_lag_records\{reader="webhooks"\} 0$/m);
+      expect(body).toMatch(/^tollgate_limit_events_lag_records\{reader="streams"\} 0$/m);
+    }, WAIT);
+  }
+});
+
 it('metrics count deliveries by outcome and show what waits', async () => {
   const { body } = await admins[0]!.call('GET', '/metrics');
   const all = `${body}${(await admins[1]!.call('GET', '/metrics')).body}`;

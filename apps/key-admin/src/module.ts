@@ -1,6 +1,9 @@
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { OutboxRelay } from '@tollgate/event-store/outbox-relay';
+import { KafkaBatchServer } from '@tollgate/kafka/batch-server';
+import { KafkaConnection } from '@tollgate/kafka/connection';
+import { EndOffsets } from '@tollgate/kafka/end-offsets';
 import { KafkaModule, kafkaSettings } from '@tollgate/kafka/kafka-module';
 import { Publisher } from '@tollgate/kafka/publisher';
 import { FailedLogins } from '@tollgate/service-kit/failed-logins';
@@ -20,6 +23,7 @@ import type { KeyAdminConfig } from './config.ts';
 import { builtConsole, ConsoleFiles } from './console/console-files.ts';
 import { GatewaysConsumer } from './consumers/gateways-consumer.ts';
 import { LimitEventsConsumer } from './consumers/limit-events-consumer.ts';
+import { LimitEventsLag } from './consumers/limit-events-lag.ts';
 import { StreamConsumer } from './consumers/stream-consumer.ts';
 import { openDatabase } from './database.ts';
 import { ADMIN_CONTROLLERS } from './http/admin-controllers.ts';
@@ -147,6 +151,12 @@ export class KeyAdminModule {
             new PropagationMetrics(() => gateways.count(Date.now(), null).gateways),
         },
         Lifecycle,
+        {
+          provide: LimitEventsLag,
+          inject: [DataSource, KafkaBatchServer, KafkaConnection],
+          useFactory: (db: DataSource, server: KafkaBatchServer, connection: KafkaConnection) =>
+            new LimitEventsLag(db, server, new EndOffsets(connection)),
+        },
         {
           provide: IdentifyAdmin,
           inject: [DataSource],
