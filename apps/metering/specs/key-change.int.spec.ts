@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { applyScopeChange } from '../src/limits/apply-scope-change.ts';
 import { readMeter } from '../src/meters/read-meter.ts';
 import {
   applyKeyChange,
@@ -64,6 +65,24 @@ describe('a limit', () => {
       blocked: [],
       limit_revision: 3,
     });
+  });
+
+  it('that a release kept less of is learned whole, from the version that is known', async () => {
+    const limits = { ...daily(1_000), requests_per_minute: 5, enforcement: 'hard' as const };
+    const told = { scope: 'key' as const, changed: keyChanged({ version: 3, limits }) };
+    await applyScopeChange(db, told, NOON);
+    const known = async () => {
+      const [row] = await db.query(`select request_limit, is_hard from scopes where scope_id = 'key_a'`);
+      return row;
+    };
+    expect(await applyScopeChange(db, told, NOON, { anew: true })).toBe(false);
+    await db.query('update scopes set request_limit = null, is_hard = false');
+    expect(await applyScopeChange(db, told, NOON)).toBe(false);
+    expect(await known()).toEqual({ request_limit: null, is_hard: false });
+    expect(await applyScopeChange(db, told, NOON, { anew: true })).toBe(true);
+    expect(await known()).toEqual({ request_limit: 5, is_hard: true });
+    const older = { scope: 'key' as const, changed: keyChanged({ version: 2, limits: daily(1) }) };
+    expect(await applyScopeChange(db, older, NOON, { anew: true })).toBe(false);
   });
 
   it('of a key that was never used publishes nothing', async () => {

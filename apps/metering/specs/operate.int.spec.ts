@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toRecord } from '@tollgate/kafka/cloud-event';
 import { KafkaConnection } from '@tollgate/kafka/connection';
 import { provisionTopics } from '@tollgate/kafka/provision';
 import { Publisher } from '@tollgate/kafka/publisher';
@@ -15,7 +16,17 @@ import { applyKeyChange, foldBatch, keyChanged, usageBatch, usageRecord } from '
 const OPERATE = fileURLToPath(new URL('../dist/operate.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-operate-'));
 const topicPrefix = uniqueTopicPrefix('operate');
+const EVENT_KEY = Buffer.alloc(32, 1);
 let database: TestDatabase;
+
+const connect = () =>
+  new KafkaConnection({
+    brokers: process.env['KAFKA_BROKERS']!.split(','),
+    clientId: 'spec',
+    topicPrefix,
+    eventKeys: [{ version: 1, key: EVENT_KEY }],
+    logger: pino({ level: 'silent' }),
+  });
 
 /** The command as an operator runs it. */
 const operate = (...args: string[]) => operateIn('UTC', ...args);
@@ -27,6 +38,7 @@ function operateIn(zone: string, ...args: string[]): Promise<{ code: number; out
     DATABASE_URL: database.url,
     KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
     TOLLGATE_TOPIC_PREFIX: topicPrefix,
+    TOLLGATE_EVENT_KEYS: `1:${EVENT_KEY.toString('hex')}`,
   };
   return new Promise((resolve) => {
     execFile(process.execPath, [OPERATE, ...args], { env }, (error, out, err) =>
@@ -129,13 +141,7 @@ it('names the field that is wrong', async () => {
 });
 
 it('lists dead letters, shows one, and replays it', async () => {
-  const connection = new KafkaConnection({
-    brokers: process.env['KAFKA_BROKERS']!.split(','),
-    clientId: 'spec',
-    topicPrefix,
-    eventKeys: [],
-    logger: pino({ level: 'silent' }),
-  });
+  const connection = connect();
   await provisionTopics(connection);
   const publisher = new Publisher(connection);
   await publisher.connect();
@@ -158,6 +164,35 @@ it('lists dead letters, shows one, and replays it', async () => {
   const offsets = await admin.fetchTopicOffsets(connection.topic('usage'));
   await admin.disconnect();
   expect(offsets.find(({ partition }) => partition === 3)!.high).toBe('1');
+});
+
+it('learns of keys what a former release did not keep, from the version that it has applied', async () => {
+  const connection = connect();
+  await provisionTopics(connection);
+  const publisher = new Publisher(connection);
+  await publisher.connect();
+  const known = { reset_period: 'daily', timezone: 'Pacific/Apia' } as const;
+  const changed = keyChanged({
+    version: 1,
+    limits: { ...known, requests_per_minute: 5, enforcement: 'hard' },
+  });
+  const { id } = changed.state;
+  const time = new Date().toISOString();
+  const type = 'tollgate.key.created.v1' as const;
+  await publisher.publish([
+    toRecord('keys', { id: `${id}/1`, source: '/key-admin', type, time, subject: id, data: changed }),
+  ]);
+  await publisher.disconnect();
+
+  expect(await result('learn-scopes')).toEqual({ scopes: 1, applied: false });
+  expect(await result('learn-scopes', '--apply')).toEqual({ scopes: 1, applied: true });
+  expect(await result('learn-scopes', '--apply')).toEqual({ scopes: 0, applied: true });
+  const db = await openDatabase(database.url, pino({ level: 'silent' }));
+  const rows = await db.query('select version::int, request_limit, is_hard from scopes where scope_id = $1', [
+    id,
+  ]);
+  await db.destroy();
+  expect(rows).toEqual([{ version: 1, request_limit: 5, is_hard: true }]);
 });
 
 it('moves what a team has used to another deployment, once, and its totals go on there', async () => {

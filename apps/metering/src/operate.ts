@@ -36,6 +36,8 @@ TOLLGATE_TOPIC_PREFIX, if it is not "tollgate"). The services may run meanwhile.
   restore <file> [--apply]        puts a backup into this database, which must be new; without --apply it only tries
   catch-up [--apply]              after any restore, while metering does not run: takes over from the topics what was
                                   told since; usage itself is counted when it runs again
+  learn-scopes [--apply]          after an upgrade that says so: takes over from the topics what former releases did not
+                                  keep of keys, teams and the organization
   reanchor [--apply]              the broker's topics were made anew: has usage read from the beginning, and every
                                   meter published again
   resend --from <instant> [--to <instant>] [--apply]

@@ -4,9 +4,9 @@ import { readTopics } from '@tollgate/kafka/read-topics';
 import type { DataSource, EntityManager } from 'typeorm';
 import { applyCorrections } from '../corrections/apply-corrections.ts';
 import { ensureMonths } from '../ledger/months.ts';
-import { applyScopeChange, type ScopeChanged, toScopeChanged } from '../limits/apply-scope-change.ts';
 import { recordedOnce } from '../operations/recorded.ts';
 import { scopeKindOf } from '../scopes/scope-row.ts';
+import { ToldScopes } from './told-scopes.ts';
 
 export interface CaughtUp {
   /** Scopes whose limits, period or generation were told anew since the backup. */
@@ -20,8 +20,7 @@ export interface CaughtUp {
 
 /** What the topics have that a restored database may lack; usage itself is folded when metering runs. */
 interface Told {
-  /** The latest of each scope. */
-  readonly scopes: Map<string, ScopeChanged>;
+  readonly scopes: ToldScopes;
   readonly corrections: Map<string, UsageAdjusted>;
   /** Scope → the highest sequence that readers have seen. */
   readonly sequences: Map<string, number>;
@@ -46,8 +45,7 @@ export async function catchUp(
   if (!apply) return { ...(await differing(db, told)), meters, applied: false };
   return recordedOnce(db, { kind: 'restore', actor, parameters: {} }, async () => {
     await ensureMonths(db, nowMs);
-    let scopes = 0;
-    for (const changed of told.scopes.values()) if (await applyScopeChange(db, changed, nowMs)) scopes += 1;
+    const scopes = await told.scopes.takeOver(db, nowMs);
     let corrections = 0;
     const all = [...told.corrections.values()];
     for (let at = 0; at < all.length; at += CORRECTIONS_AT_ONCE) {
@@ -60,18 +58,11 @@ export async function catchUp(
 }
 
 async function readTold(kafka: KafkaConnection): Promise<Told> {
-  const told: Told = { scopes: new Map(), corrections: new Map(), sequences: new Map(), epoch: 0 };
+  const told: Told = { scopes: new ToldScopes(), corrections: new Map(), sequences: new Map(), epoch: 0 };
   const noteSequence = ({ scope_id, sequence }: LimitEvent) =>
     told.sequences.set(scope_id, Math.max(sequence, told.sequences.get(scope_id) ?? 0));
   await readTopics(kafka, {
-    keys({ events }) {
-      for (const { event } of events) {
-        const change = toScopeChanged(event.type, event.data);
-        if (!change) continue;
-        const { state, version } = change.changed;
-        if (version > (told.scopes.get(state.id)?.changed.version ?? 0)) told.scopes.set(state.id, change);
-      }
-    },
+    keys: (batch) => told.scopes.note(batch),
     limits({ events }) {
       for (const { event } of events) {
         if (event.type !== 'tollgate.limit.metered.v1') continue;
@@ -95,15 +86,12 @@ async function differing(
   db: DataSource,
   { scopes, corrections }: Told,
 ): Promise<Pick<CaughtUp, 'scopes' | 'corrections'>> {
-  const all = [...scopes.values()].map(({ changed }) => changed);
-  const [row] = await db.query(
-    `SELECT (SELECT count(*)::int FROM unnest($1::text[], $2::bigint[]) AS told (scope_id, version)
-       LEFT JOIN scopes USING (scope_id) WHERE told.version > coalesce(scopes.version, 0)) AS scopes,
-     (SELECT count(*)::int FROM unnest($3::text[]) AS told (id)
-       WHERE NOT EXISTS (SELECT FROM usage_ledger l WHERE l.id = told.id)) AS corrections`,
-    [all.map(({ state }) => state.id), all.map(({ version }) => version), [...corrections.keys()]],
+  const [{ missing }] = await db.query(
+    `SELECT count(*)::int AS missing FROM unnest($1::text[]) AS told (id)
+     WHERE NOT EXISTS (SELECT FROM usage_ledger l WHERE l.id = told.id)`,
+    [[...corrections.keys()]],
   );
-  return row;
+  return { scopes: (await scopes.news(db)).length, corrections: missing };
 }
 
 const RAISE = `

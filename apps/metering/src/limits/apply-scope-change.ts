@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KeyChanged, OrganizationChanged, TeamChanged } from '@tollgate/contracts/events';
 import type { ScopeKind } from '@tollgate/contracts/limits';
 import { countedLimits, NO_USE } from '@tollgate/domain/metering/meter';
@@ -18,6 +19,12 @@ export type ScopeChanged =
   | { readonly scope: 'team'; readonly changed: TeamChanged }
   | { readonly scope: 'organization'; readonly changed: OrganizationChanged };
 
+/** Whether a version that was applied is taken over again where it says something else than what is known. */
+export interface Again {
+  readonly anew: boolean;
+}
+const ONCE: Again = { anew: false };
+
 /**
  * Takes over what key-admin says of a scope. A change of its period is counted anew from the ledger; a change of
  * its limits is judged and published at once; a new generation is a meter at zero. The ledger is not touched.
@@ -28,13 +35,14 @@ export function applyScopeChange(
   db: DataSource,
   { scope: kind, changed }: ScopeChanged,
   nowMs: number,
+  again = ONCE,
 ): Promise<boolean> {
   return db.transaction(async (sql) => {
     const scopeId = changed.state.id;
     const before = (await lockScopes(sql, [{ scope: kind, scopeId }])).get(scopeId)!;
-    if (changed.version <= before.version) return false;
+    const scope = changedScope(before, changed, again);
+    if (!scope) return false;
 
-    const scope = merge(before, changed);
     await saveSettings(sql, scope);
     const recurs = before.resetPeriod !== scope.resetPeriod || before.timezone !== scope.timezone;
     // Periods that ended unnoticed are told of before they are counted otherwise.
@@ -52,6 +60,18 @@ export function applyScopeChange(
     }
     return true;
   });
+}
+
+/** The scope as key-admin says it is; `null` where that was applied before. */
+export function changedScope(
+  before: ScopeRow,
+  changed: ScopeChanged['changed'],
+  { anew }: Again,
+): ScopeRow | null {
+  if (changed.version < before.version) return null;
+  const scope = merge(before, changed);
+  const isNews = changed.version > before.version || (anew && !isDeepStrictEqual(scope, before));
+  return isNews ? scope : null;
 }
 
 function merge(before: ScopeRow, { version, state }: ScopeChanged['changed']): ScopeRow {

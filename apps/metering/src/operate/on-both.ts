@@ -4,6 +4,7 @@ import { Publisher } from '@tollgate/kafka/publisher';
 import { parseInput } from '@tollgate/service-kit/input';
 import type { DataSource } from 'typeorm';
 import { catchUp } from '../catch-up/catch-up.ts';
+import { learnScopes } from '../catch-up/learn-scopes.ts';
 import { resend } from '../reanchor/resend.ts';
 import { type Command, follow, given } from './command.ts';
 
@@ -16,6 +17,9 @@ export interface Both {
 export const onBoth: Readonly<Record<string, Command<Both>>> = {
   'catch-up'({ db, kafka }, { apply, actor }) {
     return catchUp(db, kafka, parseInput(reanchorBody, given({ apply, actor })), Date.now());
+  },
+  'learn-scopes'({ db, kafka }, { apply }) {
+    return learnScopes(db, kafka, { apply: apply === true }, Date.now());
   },
   async resend({ db, kafka }, { from, to, apply }) {
     const body = parseInput(resendBody, given({ from, to, apply }));
