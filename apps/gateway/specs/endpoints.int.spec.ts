@@ -272,3 +272,23 @@ it('a revocation ends the key’s streams at once, and what had come is recorded
   expect(record).toMatchObject({ status: 'aborted', quality: 'estimated' });
   expect(record!.tokens.output).toBeGreaterThan(0);
 });
+
+it('what a revocation ends before the provider said anything may have been used, and is recorded so', async () => {
+  const limits = { ...UNLIMITED, tokens: 1_000_000 };
+  const keys = [
+    await gateway.newKey({ limits }),
+    await gateway.newKey({ limits: { ...limits, enforcement: 'hard' } }),
+  ];
+  const body = chat('gpt-4o-mini', say({ hang: true }), { max_tokens: 500 });
+  const asked = keys.map((key) => post(key, '/v1/chat/completions', body));
+  const broken = Promise.allSettled(asked);
+  await gateway.provider.log({ state: 'in_flight', wait: 2 });
+  for (const key of keys) await gateway.applyKey({ ...key.state, revoked_at: new Date().toISOString() }, 2);
+  expect((await broken).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  const [soft, hard] = await Promise.all(keys.map(async ({ id }) => (await gateway.recorded(id, 1))[0]!));
+  const ended = { status: 'aborted', http_status: null, quality: 'estimated' };
+  expect(soft).toMatchObject({ ...ended, tokens: { input: expect.any(Number), output: 0 } });
+  expect(soft!.tokens.input).toBeGreaterThan(0);
+  // Under hard enforcement, all that was held: the provider may have generated it.
+  expect(hard).toMatchObject({ ...ended, tokens: { output: 500 } });
+});

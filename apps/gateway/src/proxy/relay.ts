@@ -9,6 +9,8 @@ import { estimateTokens, raisedToSeen, type SeenOutput } from '../usage/estimate
 export interface Outcome {
   readonly status: 'succeeded' | 'failed' | 'aborted';
   readonly httpStatus: number | null;
+  /** It was ended here before the provider, which has it, said anything: nobody knows what it used. */
+  readonly unanswered: boolean;
   /** The provider's figures: its last word, or what it had said when it was cut off; `null` where it said nothing. */
   readonly said: { readonly tokens: TokenCounts; readonly quality: 'exact' | 'partial' } | null;
   /** Output received, from which tokens are estimated where they must be. */
@@ -104,7 +106,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** Stops the attempt for a reason of the gateway's own: its shutdown, a revocation, a time that is up. */
   abort(): void {
     if (this.ended) return;
-    if (this.controller) this.end('aborted', false);
+    if (this.controller) this.end('aborted', false, undefined, this.httpStatus === null);
     else this.endUnsent();
     this.controller?.abort(new Error('ended by the gateway'));
     this.res.destroy();
@@ -243,12 +245,13 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.settings.withdraw();
   }
 
-  private end(status: Outcome['status'], complete: boolean, upTo?: SeenOutput): void {
+  private end(status: Outcome['status'], complete: boolean, upTo?: SeenOutput, unanswered = false): void {
     this.ended = true;
     const said = this.said(complete, upTo);
     this.settings.settle({
       status,
       httpStatus: this.httpStatus,
+      unanswered,
       said,
       seen: upTo ?? (said ? NOTHING : this.seen(complete)),
       firstByteAtMs: this.firstByteAtMs,

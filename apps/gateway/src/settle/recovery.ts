@@ -1,15 +1,13 @@
-import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
+import type { UsageRecorded } from '@tollgate/contracts/events';
 import { formatUsd } from '@tollgate/contracts/money';
-import { costOf } from '@tollgate/domain/admission/price';
 import type { PriceBook } from '@tollgate/prices/price-book';
 import type { Logger } from '@tollgate/service-kit/log';
-import { FRAME_TOKENS } from '../call/call.ts';
 import type { KeyTable } from '../key-state/key-table.ts';
 import type { Traffic } from '../metrics/traffic.ts';
-import { estimateTokens } from '../usage/estimate.ts';
 import type { LoggedPosition, Recovered } from '../wal/ledger.ts';
 import type { LoggedAdmission } from './attempt.ts';
 import { type OutgoingUsage, settledOf } from './outgoing-usage.ts';
+import { unseenUse } from './unseen-use.ts';
 
 export interface RecoveryParts {
   readonly keys: KeyTable;
@@ -79,7 +77,6 @@ const placed = (send: (onPlaced: () => void) => void) => new Promise<void>(send)
 const standing = (position: LoggedPosition | null, { key_id }: UsageRecorded, keys: KeyTable) =>
   position?.epoch === keys.epoch && position.partition === keys.usagePartitionOf(key_id) ? position : null;
 
-/** Under hard enforcement an orphan costs all that was held for it; else its prompt and what was last seen of it. */
 function orphaned(
   prices: PriceBook,
   { draft, hold, request_bytes }: LoggedAdmission,
@@ -88,11 +85,9 @@ function orphaned(
   nowMs: number,
 ): UsageRecorded {
   const price = prices.priceOf(draft.provider, draft.upstream_model, Date.parse(draft.admitted_at));
-  const tokens = hold
-    ? heldTokens(hold.tokens, request_bytes)
-    : estimateTokens(request_bytes, { outputEvents: progress ?? 0, outputBytes: 0 });
-  const cost = hold ? BigInt(hold.cost) : price && costOf(tokens, price);
-  const isPriced = price !== null && cost !== null;
+  const held = hold && { costPicodollars: BigInt(hold.cost), tokens: hold.tokens };
+  const seen = { outputEvents: progress ?? 0, outputBytes: 0 };
+  const { tokens, costPicodollars } = unseenUse(request_bytes, held, seen, price);
   return {
     ...draft,
     sequence,
@@ -101,14 +96,9 @@ function orphaned(
     settled_at: new Date(nowMs).toISOString(),
     tokens,
     quality: 'estimated',
-    cost_usd: isPriced ? formatUsd(cost) : null,
-    price_version: isPriced ? prices.version : null,
+    cost_usd: costPicodollars === null ? null : formatUsd(costPicodollars),
+    price_version: costPicodollars === null ? null : prices.version,
     latency_ms: Math.max(0, nowMs - Date.parse(draft.admitted_at)),
     first_token_ms: null,
   };
-}
-
-function heldTokens(total: number, requestBytes: number): TokenCounts {
-  const input = Math.min(total, requestBytes + FRAME_TOKENS);
-  return { input, cached_input: 0, cache_write: 0, output: total - input, reasoning: 0, total };
 }

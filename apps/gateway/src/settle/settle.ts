@@ -10,6 +10,7 @@ import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import type { Attempt } from './attempt.ts';
 import type { OutgoingUsage } from './outgoing-usage.ts';
 import { type Ending, instant, RecordJson, withEnding } from './record-json.ts';
+import { type Use, unseenUse } from './unseen-use.ts';
 
 /** ④ Turns how an attempt ended into its one usage record: counted here at once, logged, then published. */
 export class Settlement {
@@ -65,9 +66,9 @@ export class Settlement {
   }
 
   settle(attempt: Attempt, outcome: Outcome, nowMs: number): void {
-    const { id, key, price, hold, holdings } = attempt;
-    const tokens = outcome.said?.tokens ?? estimate(attempt, outcome);
-    const costPicodollars = price ? costOf(tokens, price) : 0n;
+    const { id, key, hold, holdings } = attempt;
+    const { tokens, costPicodollars: cost } = useOf(attempt, outcome);
+    const costPicodollars = cost ?? 0n;
     if (hold && (costPicodollars > hold.costPicodollars || tokens.total > hold.tokens)) {
       this.logger.error(
         { request_id: requestOf(id), attempt: id, tokens, hold: hold.tokens },
@@ -77,7 +78,7 @@ export class Settlement {
     holdings?.settle({ costPicodollars, tokens: tokens.total });
     const draft = this.drafts.get(id) ?? this.json.draft(attempt);
     this.forget(attempt);
-    const ending = this.ending(attempt, outcome, tokens, price ? formatUsd(costPicodollars) : null, nowMs);
+    const ending = this.ending(attempt, outcome, tokens, cost === null ? null : formatUsd(cost), nowMs);
     const json = withEnding(draft, ending);
     const { admittedAtMs, generations } = attempt;
     this.traffic.settled({
@@ -85,7 +86,7 @@ export class Settlement {
       status: ending.status,
       quality: ending.quality,
       tokens,
-      costPicodollars: price ? costPicodollars : null,
+      costPicodollars: cost,
       latencyMs: ending.latency_ms,
       firstByteMs: ending.first_token_ms,
     });
@@ -139,16 +140,19 @@ export class Settlement {
 /** `req_…/1` → `req_…` */
 const requestOf = (attemptId: string) => attemptId.split('/', 1)[0];
 
-/** A provider that answered with an error, or was never reached, has used nothing unless it says so. */
+/** A provider that answered with an error, broke off or was never reached, has used nothing unless it says so. */
 const usedNothing = ({ httpStatus }: Outcome) => httpStatus === null || isRefusal(httpStatus);
 
 function qualityOf(outcome: Outcome): UsageRecorded['quality'] {
+  if (outcome.unanswered) return 'estimated';
   return outcome.said?.quality ?? (usedNothing(outcome) ? 'exact' : 'estimated');
 }
 
 const NOTHING: TokenCounts = { input: 0, cached_input: 0, cache_write: 0, output: 0, reasoning: 0, total: 0 };
 
-function estimate(attempt: Attempt, outcome: Outcome): TokenCounts {
-  if (usedNothing(outcome)) return NOTHING;
-  return estimateTokens(attempt.requestBytes, outcome.seen);
+function useOf({ requestBytes, hold, price }: Attempt, outcome: Outcome): Use {
+  if (outcome.unanswered) return unseenUse(requestBytes, hold, outcome.seen, price);
+  const estimated = () => (usedNothing(outcome) ? NOTHING : estimateTokens(requestBytes, outcome.seen));
+  const tokens = outcome.said?.tokens ?? estimated();
+  return { tokens, costPicodollars: price && costOf(tokens, price) };
 }
