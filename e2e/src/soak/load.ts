@@ -21,6 +21,8 @@ const CLIENTS = 6;
 const KEYS = 12;
 /** A budget that a key uses up in a second or two, about as soon as it is reset. */
 const BUDGET_TOKENS = 100;
+/** Keys have a few kinds of limits between them, as those of a company do: gateways keep one object of each. */
+const BUDGETS = 50;
 const REFUSALS = new Set([401, 403, 429]);
 
 /**
@@ -119,7 +121,7 @@ export class Load {
           await admin.revoke(oldest!.key.id);
           this.counts.revoked += 1;
         } else if (n % 5 === 2) {
-          await admin.patch(key.id, { limits: { tokens: BUDGET_TOKENS + n } });
+          await admin.patch(key.id, { limits: { tokens: BUDGET_TOKENS + (n % BUDGETS) } });
           this.counts.limitChanges += 1;
         } else {
           await admin.reset(key.id, 'soak');

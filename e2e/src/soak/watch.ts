@@ -6,7 +6,8 @@ import type { SeveralOfEach } from '../several-of-each.ts';
 const MEMORY_SHARE = 0.01;
 /** Of a run shorter than ten minutes, caches that fill and code that is compiled are a part: so much is none of a leak. */
 const SHORT_RUN_SHARE = 0.1;
-const HANDLES = 5;
+/** Connections to the database come and go with the load, up to ten. */
+const HANDLES = 10;
 /** Records that wait at an instant: about a second of the load. */
 const LAG_RECORDS = 200;
 /** The first part of the samples, while caches fill. */

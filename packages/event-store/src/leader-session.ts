@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { abortedToo } from '@tollgate/service-kit/aborted-too';
 import pg from 'pg';
 import { TRY_LEAD } from './sql/try-lead.ts';
 
@@ -70,11 +71,12 @@ export class LeaderSession {
   /** Waits for a notification since the last {@link rows}, at most `ms`. */
   async woken(ms: number, signal: AbortSignal): Promise<void> {
     if (this.notified) return;
-    const waker = new AbortController();
-    const wake = () => waker.abort();
-    this.wakers.add(wake);
-    await pause(ms, AbortSignal.any([signal, waker.signal]));
-    this.wakers.delete(wake);
+    await abortedToo(signal, async (own) => {
+      const wake = () => own.abort();
+      this.wakers.add(wake);
+      await pause(ms, own.signal);
+      this.wakers.delete(wake);
+    });
   }
 
   async close(): Promise<void> {

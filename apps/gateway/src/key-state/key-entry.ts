@@ -107,6 +107,12 @@ export class KeyEntry implements Scope {
     this.use?.account?.startAnew();
   }
 
+  /** Of a revoked key nobody asks what it has used: once none of its records is on its way, that is forgotten. */
+  rest(): void {
+    const { account } = this.use ?? {};
+    if (this.revoked && account && account.pendingCount + account.holdCount === 0) this.use = null;
+  }
+
   get window(): RollingWindow {
     const use = this.used();
     use.window ??= new RollingWindow();

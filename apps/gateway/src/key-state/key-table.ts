@@ -99,13 +99,16 @@ export class KeyTable {
 
   private applyKeyMeter(keyId: string, meter: PublishedMeter, nowMs: number): void {
     const entry = this.keys.get(keyId);
-    if (entry) entry.account(nowMs).apply(meter, nowMs);
-    else if (meter.sequence > (this.early.get(keyId)?.sequence ?? 0)) this.early.set(keyId, meter);
+    if (entry) {
+      entry.account(nowMs).apply(meter, nowMs);
+      entry.rest();
+    } else if (meter.sequence > (this.early.get(keyId)?.sequence ?? 0)) this.early.set(keyId, meter);
   }
 
   private follow(entry: KeyEntry, version: number, state: KeyState, nowMs: number): void {
     const wasRevoked = entry.revoked;
     entry.follow(version, state, this.equal, nowMs);
+    entry.rest();
     if (entry.revoked && !wasRevoked) for (const listener of this.revocationListeners) listener(entry.id);
   }
 

@@ -32,6 +32,29 @@ function given() {
   return { keys, revoked, apply, key: () => keys.get('key_1')! };
 }
 
+const meterOf = (sequence: number, overrides: Partial<LimitEvent>): LimitEvent => ({
+  scope: 'key',
+  scope_id: 'key_1',
+  period: { id: 'all', start: null, end: null },
+  generation: 0,
+  limit_revision: 1,
+  limit: { cost_usd: null, tokens: null },
+  used: { cost_usd: '0.00', tokens: 0, requests: 0 },
+  blocked: [],
+  resets_at: null,
+  reason: 'usage',
+  sequence,
+  ...overrides,
+});
+const recordAt = (offset: bigint | null) => ({
+  admittedAtMs: NOW,
+  generations: { key: 0, team: 0, organization: 0 },
+  costPicodollars: 0n,
+  tokens: 10,
+  partition: 0,
+  offset,
+});
+
 describe('a key', () => {
   it('is as its latest version says, in whatever order versions come and however often', () => {
     fc.assert(
@@ -108,30 +131,28 @@ describe('a key', () => {
   });
 });
 
-describe('a usage topic that was made anew', () => {
-  const meterOf = (sequence: number, overrides: Partial<LimitEvent>): LimitEvent => ({
-    scope: 'key',
-    scope_id: 'key_1',
-    period: { id: 'all', start: null, end: null },
-    generation: 0,
-    limit_revision: 1,
-    limit: { cost_usd: null, tokens: null },
-    used: { cost_usd: '0.00', tokens: 0, requests: 0 },
-    blocked: [],
-    resets_at: null,
-    reason: 'usage',
-    sequence,
-    ...overrides,
+describe('what a key has used', () => {
+  it('is forgotten when it is revoked, once none of its records is on its way', () => {
+    const { keys, apply, key } = given();
+    apply(1);
+    const used = () => key().account(NOW).usedAt(NOW).tokens;
+    const told = (sequence: number, through: string) =>
+      keys.applyMeter(
+        meterOf(sequence, { through: { 0: through }, used: { cost_usd: '0.00', tokens: 5, requests: 1 } }),
+        NOW,
+      );
+    told(1, '70');
+    key().account(NOW).add(recordAt(70n));
+    apply(2, { revoked_at: REVOKED });
+    expect(used()).toBe(15);
+    told(2, '70');
+    expect(used()).toBe(15);
+    told(3, '71');
+    expect(used()).toBe(0);
   });
-  const recordAt = (offset: bigint | null) => ({
-    admittedAtMs: NOW,
-    generations: { key: 0, team: 0, organization: 0 },
-    costPicodollars: 0n,
-    tokens: 10,
-    partition: 0,
-    offset,
-  });
+});
 
+describe('a usage topic that was made anew', () => {
   it('has what was not counted written again, and what meters say of the former topic confirms nothing', () => {
     const { keys, apply, key } = given();
     apply(1);

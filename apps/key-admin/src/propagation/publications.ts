@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Position } from '@tollgate/kafka/publisher';
+import { abortedToo } from '@tollgate/service-kit/aborted-too';
 import { DataSource } from 'typeorm';
 import { FIND_PUBLISHED } from './sql/find-published.ts';
 
@@ -51,14 +52,13 @@ export class Publications {
   }
 
   private async woken(scopeId: string, signal: AbortSignal): Promise<void> {
-    const waker = new AbortController();
-    const wake = () => waker.abort();
-    const wakers = this.waiting.get(scopeId) ?? new Set();
-    this.waiting.set(scopeId, wakers.add(wake));
-    await sleep(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([signal, waker.signal]) }).catch(
-      () => undefined,
-    );
-    wakers.delete(wake);
-    if (wakers.size === 0) this.waiting.delete(scopeId);
+    await abortedToo(signal, async (own) => {
+      const wake = () => own.abort();
+      const wakers = this.waiting.get(scopeId) ?? new Set();
+      this.waiting.set(scopeId, wakers.add(wake));
+      await sleep(LOOK_EVERY_MS, undefined, { signal: own.signal }).catch(() => undefined);
+      wakers.delete(wake);
+      if (wakers.size === 0) this.waiting.delete(scopeId);
+    });
   }
 }

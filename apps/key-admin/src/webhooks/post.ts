@@ -1,4 +1,5 @@
 import type { ReceiverAnswer } from '@tollgate/domain/webhooks/retry';
+import { abortedToo } from '@tollgate/service-kit/aborted-too';
 import { Agent, type Dispatcher } from 'undici';
 import { guardedConnector } from './guarded-connector.ts';
 import type { ReceiverPolicy } from './receiver-policy.ts';
@@ -40,23 +41,26 @@ export async function post(
   const timeout = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
   try {
     const { origin, pathname, search } = new URL(url);
-    const answer = await agent.request({
-      origin,
-      path: pathname + search,
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json', 'user-agent': 'tollgate-webhooks/1' },
-      body,
-      signal: AbortSignal.any([signal, timeout]),
+    return await abortedToo(signal, async (own) => {
+      timeout.addEventListener('abort', () => own.abort());
+      const answer = await agent.request({
+        origin,
+        path: pathname + search,
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json', 'user-agent': 'tollgate-webhooks/1' },
+        body,
+        signal: own.signal,
+      });
+      const response = await beginning(answer.body);
+      const { statusCode: status, headers: said } = answer;
+      return {
+        status,
+        ms: elapsed(),
+        response,
+        error: complaint(status),
+        retryAfterMs: retryAfter(said['retry-after'], Date.now()),
+      };
     });
-    const response = await beginning(answer.body);
-    const { statusCode: status } = answer;
-    return {
-      status,
-      ms: elapsed(),
-      response,
-      error: complaint(status),
-      retryAfterMs: retryAfter(answer.headers['retry-after'], Date.now()),
-    };
   } catch (error) {
     const message = timeout.aborted
       ? `The receiver did not answer within ${ATTEMPT_TIMEOUT_MS / 1_000} s.`

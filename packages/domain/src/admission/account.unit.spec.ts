@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { Account, type PublishedMeter } from './account.ts';
 import type { PendingRecord } from './pending-records.ts';
@@ -27,6 +29,11 @@ const meter = (overrides: Partial<PublishedMeter>): PublishedMeter => ({
   ...overrides,
 });
 
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
 function place(account: Account, own: PendingRecord, offset: bigint): void {
   own.offset = offset;
   account.placed(own);
@@ -51,6 +58,23 @@ describe('what a gateway knows of a scope', () => {
     account.add(own);
     account.apply(meter({ tokens: 30, requests: 1, through: [[0, 8n]] }), NOON);
     place(account, own, 7n);
+    expect(account.usedAt(NOON).tokens).toBe(30);
+  });
+
+  it('lets go of a record that a meter includes', async () => {
+    const account = new Account('key', NOON, 0, daily);
+    const count = () => {
+      const own = record(30);
+      account.add(own);
+      place(account, own, 7n);
+      return new WeakRef(own);
+    };
+    const own = count();
+    account.apply(meter({ tokens: 30, requests: 1, through: [[0, 8n]] }), NOON);
+    // What was made or looked at in this turn of the event loop is not collected before it ends.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(own.deref()).toBeUndefined();
     expect(account.usedAt(NOON).tokens).toBe(30);
   });
 

@@ -32,8 +32,8 @@ export interface Used {
 
 export const NOTHING: Used = { costPicodollars: 0n, tokens: 0, requests: 0 };
 
-/** Bigger than this, an array gives back the room of records that have left at its head. */
-const COMPACT_AT = 256;
+/** From so many on, an array gives back the room of records that have left at its head. */
+const COMPACT_AT = 64;
 
 /** The records of one partition, in the order in which they are written there. */
 interface Queue {
@@ -132,7 +132,9 @@ export class PendingRecords {
       if (this.counts(record)) this.sum = plus(this.sum, record, -1);
       record.covered?.();
     }
-    if (queue.head >= COMPACT_AT && queue.head * 2 >= queue.records.length) {
+    // Keys that are not used now are many, and keep nothing of what has left.
+    const isEmpty = queue.head > 0 && queue.head === queue.records.length;
+    if (isEmpty || (queue.head >= COMPACT_AT && queue.head * 2 >= queue.records.length)) {
       queue.records = queue.records.slice(queue.head);
       queue.head = 0;
     }
