@@ -1,6 +1,7 @@
 import type { Topic } from '@tollgate/contracts/topics';
 import type { Consumer } from 'kafkajs';
-import { disconnectWithin, type KafkaConnection } from './connection.ts';
+import type { KafkaConnection } from './connection.ts';
+import { committedOffsets } from './offsets.ts';
 
 /** Partition → offset of the next record to count, of those of which anything was counted. */
 export type Progress = Readonly<Record<string, string>>;
@@ -39,8 +40,9 @@ export class GroupProgress {
     for (let pause = FIRST_RETRY_MS; !this.isClosed(); pause = Math.min(pause * 2, LAST_RETRY_MS)) {
       try {
         for (const [topic, read] of this.progress) {
-          const name = this.connection.topic(topic);
-          this.goBack(topic, await this.committed(name), await read(), assignment[name] ?? []);
+          const partitions = assignment[this.connection.topic(topic)] ?? [];
+          const committed = await committedOffsets(this.connection, this.group, topic);
+          this.goBack(topic, committed, await read(), partitions);
         }
         return;
       } catch (error) {
@@ -65,20 +67,6 @@ export class GroupProgress {
         'the group is ahead of what was counted; it goes back',
       );
       this.consumer.seek({ topic: this.connection.topic(topic), partition, offset: String(to) });
-    }
-  }
-
-  private async committed(topic: string): Promise<Map<number, bigint>> {
-    const admin = this.connection.kafka.admin();
-    await admin.connect();
-    try {
-      const [found] = await admin.fetchOffsets({
-        groupId: this.connection.group(this.group),
-        topics: [topic],
-      });
-      return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-    } finally {
-      await disconnectWithin(admin);
     }
   }
 }

@@ -30,3 +30,25 @@ export async function topicEnds(connection: KafkaConnection, topic: Topic): Prom
     await disconnectWithin(admin);
   }
 }
+
+/** Partition → offset up to which a group's progress is committed, of those where any is. */
+export async function committedOffsets(
+  connection: KafkaConnection,
+  group: string,
+  topic: Topic,
+): Promise<Map<number, bigint>> {
+  const admin = connection.kafka.admin();
+  await admin.connect();
+  try {
+    const [found] = await admin.fetchOffsets({
+      groupId: connection.group(group),
+      topics: [connection.topic(topic)],
+    });
+    const offsets = (found?.partitions ?? []).map(
+      ({ partition, offset }) => [partition, BigInt(offset)] as const,
+    );
+    return new Map(offsets.filter(([, offset]) => offset >= 0n));
+  } finally {
+    await disconnectWithin(admin);
+  }
+}

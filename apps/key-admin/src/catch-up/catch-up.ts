@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Caller } from '../admin-keys/caller.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import { queueScopes } from '../reanchor/queue-scopes.ts';
+import { followGroup } from '../webhooks/follow-group.ts';
 import { adopt } from './adopt.ts';
 import { readTold, type Told } from './told.ts';
 
@@ -53,6 +54,7 @@ export async function catchUp(
   }
   const [, forgotten] = await db.query(`delete from outbox where topic = 'keys'`);
   await outcomeOf(queueScopes(db));
+  await followGroup(db, kafka);
   return { told: told.size, restored, forgotten, applied: true };
 }
 

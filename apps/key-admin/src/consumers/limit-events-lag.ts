@@ -1,15 +1,14 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { type OffsetsTable, readOffsets } from '@tollgate/event-store/offsets';
+import { readOffsets } from '@tollgate/event-store/offsets';
 import type { KafkaBatchServer } from '@tollgate/kafka/batch-server';
 import { type EndOffsets, lagOf } from '@tollgate/kafka/end-offsets';
 import { toldInTime } from '@tollgate/service-kit/told-in-time';
 import { Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { WEBHOOK_OFFSETS } from '../webhooks/sql/offsets.ts';
 
 /** Partition → where a reader goes on. */
 type Positions = () => Promise<Readonly<Record<string, string>>>;
-
-const WEBHOOK_OFFSETS: OffsetsTable = { topic: 'limit-events', table: 'webhook_offsets' };
 
 /** Says, when it is asked, how many limit events are in no webhook delivery yet, or not told to this instance's streams. */
 export class LimitEventsLag implements OnApplicationShutdown {

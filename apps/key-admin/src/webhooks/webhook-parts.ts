@@ -11,6 +11,7 @@ import { Attempt } from './attempt.ts';
 import { CreateWebhook } from './create-webhook.ts';
 import { DeleteWebhook } from './delete-webhook.ts';
 import { noteFirstOffsets } from './first-offsets.ts';
+import { WEBHOOKS_GROUP } from './follow-group.ts';
 import { GetWebhook } from './get-webhook.ts';
 import { WebhookLifecycle } from './lifecycle.ts';
 import { ListDeliveries } from './list-deliveries.ts';
@@ -31,7 +32,6 @@ import { WebhookMetrics } from './webhook-metrics.ts';
 
 /** The server of the group `webhooks`, beside the one that reads every partition. */
 export const WEBHOOKS_SERVER = Symbol('webhooks server');
-const GROUP = 'webhooks';
 
 const useCases = [
   CreateWebhook,
@@ -93,7 +93,7 @@ const workers = (logger: Logger): FactoryProvider[] => [
     inject: [DataSource, KafkaConnection, Publisher],
     useFactory: async (db: DataSource, connection: KafkaConnection, publisher: Publisher) => {
       await noteFirstOffsets(db, connection);
-      return new KafkaBatchServer(connection, publisher, { group: GROUP });
+      return new KafkaBatchServer(connection, publisher, { group: WEBHOOKS_GROUP });
     },
   },
 ];

@@ -1,4 +1,8 @@
+import type { OffsetsTable } from '@tollgate/event-store/offsets';
 import type { Sql } from '@tollgate/service-kit/postgres';
+
+/** How far limit events have become deliveries. */
+export const WEBHOOK_OFFSETS: OffsetsTable = { topic: 'limit-events', table: 'webhook_offsets' };
 
 const ENSURE = `insert into webhook_offsets (partition, next_offset) values ($1, 0) on conflict do nothing`;
 const LOCK = `select next_offset from webhook_offsets where partition = $1 for update`;
@@ -29,4 +33,13 @@ const FIRST = `
 
 export async function insertFirstOffsets(sql: Sql, offsets: ReadonlyMap<number, bigint>): Promise<void> {
   await sql.query(FIRST, [[...offsets.keys()], [...offsets.values()].map(String)]);
+}
+
+const RAISE = `
+  insert into webhook_offsets (partition, next_offset)
+  select partition, next_offset from unnest($1::int[], $2::bigint[]) as read (partition, next_offset)
+  on conflict (partition) do update set next_offset = greatest(webhook_offsets.next_offset, excluded.next_offset)`;
+
+export async function raiseOffsets(sql: Sql, offsets: ReadonlyMap<number, bigint>): Promise<void> {
+  await sql.query(RAISE, [[...offsets.keys()], [...offsets.values()].map(String)]);
 }
