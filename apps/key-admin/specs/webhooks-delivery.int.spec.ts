@@ -1,9 +1,13 @@
 import type { Delivery, WebhookWithSecret } from '@tollgate/contracts/webhooks';
 import { webhookMessage } from '@tollgate/contracts/webhooks';
+import { KafkaConnection } from '@tollgate/kafka/connection';
+import { createLogger } from '@tollgate/service-kit/log';
 import { eventually } from '@tollgate/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import pg from 'pg';
+import { openDatabase } from '../src/database.ts';
+import { followGroup } from '../src/webhooks/follow-group.ts';
 import { LimitEvents, limitEventOf } from './limit-events.ts';
 import { RunningKeyAdmin } from './running-key-admin.ts';
 import { isGenuine, status, WebhookReceiver } from './webhook-receiver.ts';
@@ -145,6 +149,25 @@ describe('every event is told', () => {
     await idle(webhook.id);
     expect(receiver.at(path)).toHaveLength(2);
     await remove(webhook.id);
+  });
+
+  it('and what the group has read is not waited for by a database that was restored', async () => {
+    await db.query('update webhook_offsets set next_offset = 0');
+    expect(await lagOf(admins[0]!, 'webhooks')).toBeGreaterThan(60);
+    const logger = createLogger('spec', 'silent');
+    const restored = await openDatabase(database.url, logger);
+    await followGroup(
+      restored,
+      new KafkaConnection({
+        brokers: process.env['KAFKA_BROKERS']!.split(','),
+        clientId: 'spec',
+        topicPrefix,
+        eventKeys: [],
+        logger,
+      }),
+    );
+    await restored.destroy();
+    await nobodyIsBehind();
   });
 
   it('but not what happened before the first start', async () => {
