@@ -194,6 +194,17 @@ describe('one who acts in one team', () => {
     expect(teams.map(({ id }) => id)).toEqual([own]);
   });
 
+  it('is told who made what by name, of those too whom it may not see', async () => {
+    for (const path of [`/v1/keys/${mine}`, `/v1/teams/${own}`]) {
+      expect((await call('GET', path)).body.created_by_name).toBe('bootstrap');
+    }
+    for (const path of ['/v1/keys', '/v1/teams', '/v1/admin-keys']) {
+      const { data } = (await call('GET', path)).body;
+      const nameless = data.filter((one: { created_by_name?: string }) => !one.created_by_name);
+      expect([path, data.length > 0, nameless]).toEqual([path, true, []]);
+    }
+  });
+
   it('changes no other team’s keys in bulk, named or found', async () => {
     const named = await call('POST', '/v1/keys/bulk', { action: 'disable', ids: [mine, theirs] });
     expect(named.body.data).toMatchObject([

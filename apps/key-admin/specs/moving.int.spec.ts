@@ -94,7 +94,7 @@ it('a team moves with its keys, whose secrets stay good where the pepper is the 
     secrets: {},
   });
   const { body: moved } = await to.admin.call('GET', `/v1/keys/${made.key.id}`);
-  expect(moved).toEqual(made.key);
+  expect(moved).toMatchObject(made.key);
   expect((await to.admin.call('GET', `/v1/teams/${team.id}`)).body).toMatchObject({ limits: team.limits });
   const [before, after] = [await secretsOf(from, made.key.id), await secretsOf(to, made.key.id)];
   expect([before[0]!.pepper, after[0]!.pepper, after[0]!.digest]).toEqual([1, 7, before[0]!.digest]);

@@ -44,6 +44,7 @@ import { RotateKey } from './keys/rotate-key.ts';
 import { UpdateKey } from './keys/update-key.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { MeteringClient } from './metering-client.ts';
+import { Names } from './names/names.ts';
 import { FoundOrganization } from './organization/found-organization.ts';
 import { GetOrganization } from './organization/get-organization.ts';
 import { OrganizationStore } from './organization/organization-store.ts';
@@ -137,6 +138,7 @@ export class KeyAdminModule {
         TeamStore,
         OrganizationStore,
         KnownScope,
+        Names,
         ScopeMeter,
         FailedLogins,
         LoginRefusal,

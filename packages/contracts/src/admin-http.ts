@@ -83,6 +83,12 @@ export const listKeysQuery = z.strictObject({
 });
 export type ListKeysQuery = z.infer<typeof listKeysQuery>;
 
+/**
+ * What a key's team, and the admin key that made it, are called now. Absent in answers to changes, and where there is
+ * no name: `system` makes some things by itself.
+ */
+export const namesOfToday = { team_name: z.string().optional(), created_by_name: z.string().optional() };
+
 export const key = z.object({
   id: keyId,
   name: z.string(),
@@ -97,6 +103,7 @@ export const key = z.object({
   last_four: z.string(),
   created_at: z.string(),
   created_by: z.string(),
+  ...namesOfToday,
   expires_at: z.string().nullable(),
   last_used_at: z.string().nullable(),
   limits,

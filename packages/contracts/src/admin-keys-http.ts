@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namesOfToday } from './admin-http.ts';
 import { adminId, teamId } from './ids.ts';
 import { instantInput } from './instant.ts';
 import { scopeName } from './teams-http.ts';
@@ -44,6 +45,7 @@ export const adminKey = z.object({
   last_four: z.string(),
   created_at: z.string(),
   created_by: z.string(),
+  ...namesOfToday,
   expires_at: z.string().nullable(),
   /** To the minute. */
   last_used_at: z.string().nullable(),

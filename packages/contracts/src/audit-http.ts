@@ -83,6 +83,7 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 export const shownAuditEntry = auditEntry.extend({
   actor_name: z.string().nullable().optional(),
   target_name: z.string().nullable().optional(),
+  team_name: z.string().nullable().optional(),
 });
 export type ShownAuditEntry = z.infer<typeof shownAuditEntry>;
 

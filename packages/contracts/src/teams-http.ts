@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { overviewMeter, propagation } from './admin-http.ts';
+import { namesOfToday, overviewMeter, propagation } from './admin-http.ts';
 import { teamId } from './ids.ts';
 import { limits, limitsInput } from './limits.ts';
 import { historyEntry } from './metering-http.ts';
@@ -33,6 +33,7 @@ export const team = z.object({
   live_keys: z.int().nonnegative(),
   created_at: z.string(),
   created_by: z.string(),
+  created_by_name: namesOfToday.created_by_name,
   deleted_at: z.string().nullable(),
   version: z.int(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rotateKeyBody } from './admin-http.ts';
+import { namesOfToday, rotateKeyBody } from './admin-http.ts';
 import { limitEvent } from './events.ts';
 import { deliveryId, webhookId } from './ids.ts';
 
@@ -88,6 +88,7 @@ export const webhook = z.object({
   disabled_reason: z.enum(['gone']).nullable(),
   created_at: z.string(),
   created_by: z.string(),
+  created_by_name: namesOfToday.created_by_name,
   updated_at: z.string(),
   /** Until when a secret that was replaced signs beside the current one. */
   previous_secret_until: z.string().nullable(),

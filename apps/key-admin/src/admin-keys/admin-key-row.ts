@@ -18,8 +18,11 @@ export interface AdminKeyRow {
   readonly revoked_at: Date | null;
 }
 
-/** An admin key as the API shows it. */
-export const toAdminKeyView = (row: AdminKeyRow): AdminKey => ({
+/**
+ * An admin key as the API shows it.
+ * @param names of its team and of who made it, where it is read
+ */
+export const toAdminKeyView = (row: AdminKeyRow, names?: ReadonlyMap<string, string>): AdminKey => ({
   id: row.id,
   name: row.name,
   role: row.role,
@@ -28,6 +31,8 @@ export const toAdminKeyView = (row: AdminKeyRow): AdminKey => ({
   last_four: row.last_four,
   created_at: row.created_at.toISOString(),
   created_by: row.created_by,
+  team_name: names?.get(row.team_id ?? ''),
+  created_by_name: names?.get(row.created_by),
   expires_at: row.expires_at?.toISOString() ?? null,
   last_used_at: row.last_used_at?.toISOString() ?? null,
   revoked_at: row.revoked_at?.toISOString() ?? null,

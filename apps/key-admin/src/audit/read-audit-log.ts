@@ -3,11 +3,10 @@ import type { AuditPage, AuditQuery } from '@tollgate/contracts/audit-http';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Caller } from '../admin-keys/caller.ts';
-import { IdentifyAdmin } from '../admin-keys/identify-admin.ts';
+import { Names } from '../names/names.ts';
 import { readCursor, toPage } from '../page-by-id.ts';
 import { toAuditEntry } from './audit-entry.ts';
 import { readNewest } from './sql/read-entries.ts';
-import { readNames } from './sql/read-names.ts';
 
 const place = z.int().positive();
 
@@ -15,7 +14,7 @@ const place = z.int().positive();
 export class ReadAuditLog {
   constructor(
     private readonly db: DataSource,
-    private readonly identify: IdentifyAdmin,
+    private readonly names: Names,
   ) {}
 
   /** A page, newest first: for one who acts in one team, of what was done in it. */
@@ -26,15 +25,15 @@ export class ReadAuditLog {
       rows.map((row) => ({ ...row, id: row.sequence })),
       limit,
     );
-    const names = await readNames(
-      this.db,
-      shown.flatMap(({ actor, target }) => [actor, target]),
+    const names = await this.names.of(
+      shown.flatMap(({ actor, target, team_id }) => [actor, target, ...(team_id === null ? [] : [team_id])]),
     );
-    const nameOf = (id: string) => names.get(id) ?? this.identify.nameBeforeAll(id);
+    const nameOf = (id: string | null) => (id !== null && names.get(id)) || null;
     const data = shown.map((row) => ({
       ...toAuditEntry(row),
       actor_name: nameOf(row.actor),
       target_name: nameOf(row.target),
+      team_name: nameOf(row.team_id),
     }));
     return { data, next_cursor: nextCursor };
   }

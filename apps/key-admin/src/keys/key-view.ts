@@ -4,8 +4,16 @@ import { status } from '@tollgate/domain/key/status';
 import { shownPrefix } from '@tollgate/service-kit/tokens';
 import { limitsInOrder } from '../scopes/limits-in-order.ts';
 
-/** A key as the API shows it. */
-export const toKeyView = (key: KeyState, nowMs: number, lastUsedAt: string | null): Key => ({
+/**
+ * A key as the API shows it.
+ * @param names of its team and of who made it, where it is read
+ */
+export const toKeyView = (
+  key: KeyState,
+  nowMs: number,
+  lastUsedAt: string | null,
+  names?: ReadonlyMap<string, string>,
+): Key => ({
   id: key.id,
   name: key.name,
   team_id: key.team_id,
@@ -18,6 +26,8 @@ export const toKeyView = (key: KeyState, nowMs: number, lastUsedAt: string | nul
   last_four: key.secrets[0]!.last_four,
   created_at: key.created_at,
   created_by: key.created_by,
+  team_name: names?.get(key.team_id),
+  created_by_name: names?.get(key.created_by),
   expires_at: key.expires_at,
   last_used_at: lastUsedAt,
   limits: limitsInOrder(key.limits),

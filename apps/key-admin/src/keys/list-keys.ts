@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import type { Caller } from '../admin-keys/caller.ts';
 import { containing, foldName } from '../fold-name.ts';
 import { MeteringClient } from '../metering-client.ts';
+import { Names } from '../names/names.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { toKeyView } from './key-view.ts';
 import { listKeysSql } from './sql/list-keys.ts';
@@ -20,6 +21,7 @@ export class ListKeys {
   constructor(
     private readonly db: DataSource,
     private readonly metering: MeteringClient,
+    private readonly names: Names,
   ) {}
 
   /**
@@ -30,10 +32,13 @@ export class ListKeys {
     const nowMs = Date.now();
     const rows = await this.page(caller, query, nowMs);
     const shown = rows.slice(0, query.limit);
-    const lastUse = await this.metering.lastUse(shown.map(({ state }) => state.id));
+    const [lastUse, names] = await Promise.all([
+      this.metering.lastUse(shown.map(({ state }) => state.id)),
+      this.names.of(shown.flatMap(({ state }) => [state.team_id, state.created_by])),
+    ]);
     const last = shown.at(-1);
     return {
-      data: shown.map(({ state }) => toKeyView(state, nowMs, lastUse.get(state.id) ?? null)),
+      data: shown.map(({ state }) => toKeyView(state, nowMs, lastUse.get(state.id) ?? null, names)),
       next_cursor: rows.length > query.limit && last ? cursorAfter(last, query.sort) : null,
     };
   }

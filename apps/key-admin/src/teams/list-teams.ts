@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Caller } from '../admin-keys/caller.ts';
 import { containing, foldName } from '../fold-name.ts';
+import { Names } from '../names/names.ts';
 import { listTeams } from './sql/read-teams.ts';
 import { toTeamView } from './team-view.ts';
 
@@ -14,7 +15,10 @@ const place = z.tuple([z.string().max(512), teamId]);
 
 @Injectable()
 export class ListTeams {
-  constructor(private readonly db: DataSource) {}
+  constructor(
+    private readonly db: DataSource,
+    private readonly names: Names,
+  ) {}
 
   /** A page of the teams that the caller may see, by name; it continues after the last one shown. */
   async execute(caller: Caller, { search, limit, cursor }: ListTeamsQuery): Promise<TeamPage> {
@@ -25,9 +29,10 @@ export class ListTeams {
       limit: limit + 1,
     });
     const shown = rows.slice(0, limit);
+    const names = await this.names.of(shown.map(({ state }) => state.created_by));
     const last = shown.at(-1);
     return {
-      data: shown.map(({ state, live_keys }) => toTeamView(state, live_keys)),
+      data: shown.map(({ state, live_keys }) => toTeamView(state, live_keys, names)),
       next_cursor: rows.length > limit && last ? encodeCursor([last.name_folded, last.state.id]) : null,
     };
   }

@@ -20,8 +20,15 @@ export interface WebhookRow {
 export const liveSecrets = (secrets: readonly SealedSecret[], nowMs: number): SealedSecret[] =>
   secrets.filter(({ expires_at }) => expires_at === null || Date.parse(expires_at) > nowMs);
 
-/** A webhook as the API shows it: never with a secret. */
-export const toWebhookView = (row: WebhookRow, nowMs: number): Webhook => ({
+/**
+ * A webhook as the API shows it: never with a secret.
+ * @param names of who made it, where it is read
+ */
+export const toWebhookView = (
+  row: WebhookRow,
+  nowMs: number,
+  names?: ReadonlyMap<string, string>,
+): Webhook => ({
   id: row.id,
   url: row.url,
   description: row.description,
@@ -30,6 +37,7 @@ export const toWebhookView = (row: WebhookRow, nowMs: number): Webhook => ({
   disabled_reason: row.disabled_reason,
   created_at: row.created_at.toISOString(),
   created_by: row.created_by,
+  created_by_name: names?.get(row.created_by),
   updated_at: row.updated_at.toISOString(),
   previous_secret_until:
     liveSecrets(row.secrets, nowMs)
