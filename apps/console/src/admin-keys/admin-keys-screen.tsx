@@ -6,6 +6,7 @@ import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { lazy, Suspense, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { admin } from '../api/admin.ts';
+import { shortId } from '../figures/short-id.ts';
 import table from '../figures/table.module.css';
 import { When } from '../figures/when.tsx';
 import { type Column, List } from '../list/list.tsx';
@@ -15,13 +16,11 @@ import { usePages } from '../list/use-pages.ts';
 import { useMay } from '../session/may.ts';
 import { useMe } from '../session/me.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
-import { useTeamName } from '../teams/use-teams.ts';
 import { Empty } from '../trouble/empty.tsx';
 import { Trouble } from '../trouble/trouble.tsx';
 import styles from './admin-keys.module.css';
 import { RevokeAdminKey } from './revoke-admin-key.tsx';
 import { ROLE_WORDS } from './role-words.ts';
-import { useAdminName } from './use-admin-names.ts';
 
 const CreateAdminKey = lazy(() =>
   import('./create-admin-key.tsx').then((file) => ({ default: file.CreateAdminKey })),
@@ -55,7 +54,7 @@ export function AdminKeysScreen() {
     placeholderData: keepPreviousData,
   });
   const shown = page.data?.data ?? [];
-  const ways = waysFrom(page.data?.next_cursor ?? null);
+  const ways = waysFrom(page);
   const create = may(ADMIN_ROUTES.adminKeys.create) && (
     <Button component={Link} href="/admin-keys/new" leftSection={<IconPlus size={16} stroke={2} />}>
       Create admin key
@@ -143,8 +142,6 @@ export function AdminKeysScreen() {
 
 function useColumns(): readonly [Column<AdminKey>, ...Column<AdminKey>[]] {
   const me = useMe();
-  const teamName = useTeamName();
-  const adminName = useAdminName();
   return [
     {
       title: 'Name',
@@ -174,12 +171,12 @@ function useColumns(): readonly [Column<AdminKey>, ...Column<AdminKey>[]] {
     },
     {
       title: 'Acts in',
-      of: ({ team_id }) =>
+      of: ({ team_id, team_name }) =>
         team_id === null ? (
           'All teams'
         ) : (
           <Link href={`/teams/${team_id}`} className={table['name']!}>
-            <bdi>{teamName(team_id)}</bdi>
+            <bdi>{team_name ?? team_id}</bdi>
           </Link>
         ),
     },
@@ -203,10 +200,10 @@ function useColumns(): readonly [Column<AdminKey>, ...Column<AdminKey>[]] {
     {
       title: 'Created',
       isWide: true,
-      of: ({ created_at, created_by }) => (
+      of: ({ created_at, created_by, created_by_name }) => (
         <>
           <When at={created_at} as="day" />
-          <bdi className={table['second']}>by {adminName(created_by)}</bdi>
+          <bdi className={table['second']}>by {created_by_name ?? shortId(created_by)}</bdi>
         </>
       ),
     },

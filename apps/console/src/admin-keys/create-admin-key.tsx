@@ -1,4 +1,4 @@
-import { Modal, Radio, Select, TextInput } from '@mantine/core';
+import { Modal, Radio, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import {
@@ -13,7 +13,7 @@ import { FormEnd } from '../confirm/form-end.tsx';
 import { ExpiryField } from '../keys/expiry-field.tsx';
 import { SecretOnce } from '../secret/secret-once.tsx';
 import { useMe } from '../session/me.ts';
-import { useTeams } from '../teams/use-teams.ts';
+import { TeamSelect } from '../teams/team-select.tsx';
 import { usePhone } from '../theme/phone.ts';
 import { fieldErrorOf, problemsOf } from '../trouble/field-errors.ts';
 import { ROLE_IN_TEAM, ROLE_WORDS } from './role-words.ts';
@@ -50,7 +50,6 @@ npx tollgate keys list`,
 /** Makes an admin key, then shows it once. An owner of one team makes them for that team alone. */
 export function CreateAdminKey({ onClose }: { readonly onClose: () => void }) {
   const me = useMe();
-  const teams = useTeams();
   const queries = useQueryClient();
   const isPhone = usePhone();
   const form = useForm<Values>({
@@ -92,14 +91,10 @@ export function CreateAdminKey({ onClose }: { readonly onClose: () => void }) {
           data-autofocus
           {...form.getInputProps('name')}
         />
-        <Select
+        <TeamSelect
           label="Acts in"
-          data={[
-            ...(me.team_id === null ? [{ value: '', label: 'All teams' }] : []),
-            ...(teams.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []),
-          ]}
+          none="All teams"
           disabled={me.team_id !== null}
-          searchable
           allowDeselect={false}
           {...form.getInputProps('team_id')}
         />

@@ -7,7 +7,7 @@ import styles from './audit-log.module.css';
 import { SELF } from './audit-words.ts';
 import { fieldWord, wordsWith } from './change-words.ts';
 import type { Change } from './changes.ts';
-import { type Named, placeOf } from './target.ts';
+import { type Named, placeOf, teamNameIn } from './target.ts';
 
 export interface AuditRowProps {
   readonly of: AuditEntry & Named;
@@ -17,16 +17,15 @@ export interface AuditRowProps {
 
 interface AuditDetailProps extends AuditRowProps {
   readonly changes: readonly Change[];
-  readonly teamName: (teamId: string) => string;
 }
 
 /** What an entry changed, field by field, with all else that is known of it. */
-export function AuditDetail({ of: entry, changes, teamName, actorName, onFilter }: AuditDetailProps) {
+export function AuditDetail({ of: entry, changes, actorName, onFilter }: AuditDetailProps) {
   const { actor, address, target, sequence, at } = entry;
   const actorShown = entry.actor_name ?? actorName(actor);
   const place = placeOf(target);
   const isNew = changes.every((change) => change.before === undefined);
-  const told = wordsWith(teamName);
+  const told = wordsWith(teamNameIn(entry));
   return (
     <>
       {changes.length > 0 && (

@@ -1,7 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconDownload } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useKnownAdmins } from '../admin-keys/use-admin-names.ts';
+import { useKnownAdmins } from '../admin-keys/use-known-admins.ts';
 import { admin } from '../api/admin.ts';
 import { onDay } from '../figures/instant.ts';
 import { shortId } from '../figures/short-id.ts';
@@ -93,13 +93,7 @@ export function AuditLogScreen() {
           ))}
         </div>
       )}
-      {entries.length > 0 && (
-        <Pager
-          of={['entry', 'entries']}
-          shown={entries.length}
-          {...waysFrom(page.data?.next_cursor ?? null)}
-        />
-      )}
+      {entries.length > 0 && <Pager of={['entry', 'entries']} shown={entries.length} {...waysFrom(page)} />}
     </>
   );
 }

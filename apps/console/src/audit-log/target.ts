@@ -5,6 +5,7 @@ import { ORGANIZATION_ID } from '@tollgate/contracts/ids';
 export interface Named {
   readonly actor_name?: string | null | undefined;
   readonly target_name?: string | null | undefined;
+  readonly team_name?: string | null | undefined;
 }
 
 /** Where what was changed has a screen; `null` where it has none. */
@@ -22,3 +23,9 @@ export function nameIn({ before, after }: Pick<AuditEntry, 'before' | 'after'>):
   }
   return null;
 }
+
+/** What the team of an entry is called; its id where that is not known. */
+export const teamNameIn =
+  ({ team_id, team_name }: Pick<AuditEntry, 'team_id'> & Named) =>
+  (teamId: string): string =>
+    (teamId === team_id && team_name) || teamId;

@@ -3,7 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type KeyStatus, keyStatus } from '@tollgate/contracts/admin-http';
 import { useState } from 'react';
-import { useTeams } from '../teams/use-teams.ts';
+import { TeamSelect } from '../teams/team-select.tsx';
 import { USUAL_ENVIRONMENTS } from './environments.ts';
 import styles from './filter-bar.module.css';
 import type { KeyFilters } from './key-filters.ts';
@@ -27,7 +27,6 @@ interface FilterBarProps {
 
 /** What the list shows and in which order. */
 export function FilterBar({ filters, change }: FilterBarProps) {
-  const teams = useTeams();
   const [search, setSearch] = useState(filters.search);
   const [environment, setEnvironment] = useState(filters.environment);
   const later = useDebouncedCallback(change, TYPING_MS);
@@ -51,14 +50,12 @@ export function FilterBar({ filters, change }: FilterBarProps) {
           )
         }
       />
-      <Select
+      <TeamSelect
         aria-label="Team"
         placeholder="All teams"
-        data={teams.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
         value={filters.team_id}
         onChange={(team_id) => change({ team_id })}
         clearable
-        searchable
       />
       <Autocomplete
         aria-label="Environment"

@@ -14,7 +14,7 @@ import { RowMenu } from './row-menu.tsx';
 import { StandingMark } from './standing-mark.tsx';
 
 /** A key where there is room for one column. */
-export const KeyCard = memo(function KeyCard({ of: key, teamName, isChosen, onChoose, onAct }: KeyRowProps) {
+export const KeyCard = memo(function KeyCard({ of: key, isChosen, onChoose, onAct }: KeyRowProps) {
   const may = useMay();
   const { meter, lastUsedAt: told, cost, tokens, requests } = useLimitFigures(key.id, key.limits);
   const lastUsedAt = told ?? key.last_used_at;
@@ -35,7 +35,7 @@ export const KeyCard = memo(function KeyCard({ of: key, teamName, isChosen, onCh
             <bdi>{key.name}</bdi>
           </Link>
           <small>
-            <bdi>{teamName}</bdi>
+            <bdi>{key.team_name ?? key.team_id}</bdi>
             {key.environment !== null && ` · ${key.environment}`}
           </small>
         </div>

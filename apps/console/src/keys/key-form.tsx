@@ -1,17 +1,9 @@
-import {
-  Autocomplete,
-  Collapse,
-  Select,
-  TagsInput,
-  Textarea,
-  TextInput,
-  UnstyledButton,
-} from '@mantine/core';
+import { Autocomplete, Collapse, TagsInput, Textarea, TextInput, UnstyledButton } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { LimitFields } from '../limits/limit-fields.tsx';
-import { useTeams } from '../teams/use-teams.ts';
+import { TeamSelect } from '../teams/team-select.tsx';
 import { USUAL_ENVIRONMENTS } from './environments.ts';
 import { ExpiryField } from './expiry-field.tsx';
 import styles from './key-form.module.css';
@@ -25,7 +17,6 @@ interface KeyFormProps {
 
 /** The fields of a key: what it is, its limits, and what few keys need folded away. */
 export function KeyForm({ form, isNew }: KeyFormProps) {
-  const teams = useTeams();
   const [isUnfolded, setUnfolded] = useState(false);
   const isAdvancedShown = isUnfolded || ADVANCED_FIELDS.some((field) => form.errors[field] !== undefined);
   const field = (name: keyof KeyFormValues) => ({ key: form.key(name), ...form.getInputProps(name) });
@@ -43,10 +34,8 @@ export function KeyForm({ form, isNew }: KeyFormProps) {
           {...field('name')}
         />
         <div className={styles['two']}>
-          <Select
+          <TeamSelect
             label="Team"
-            data={teams.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-            searchable
             allowDeselect={false}
             disabled={!isNew}
             description={isNew ? undefined : 'A key stays in its team.'}

@@ -4,6 +4,7 @@ import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import type { Limits } from '@tollgate/contracts/limits';
 import { memo } from 'react';
 import { Link } from 'wouter';
+import { shortId } from '../figures/short-id.ts';
 import styles from '../figures/table.module.css';
 import { When } from '../figures/when.tsx';
 import { useLimitFigures } from '../limits/limit-figures.tsx';
@@ -16,24 +17,15 @@ import { StandingMark } from './standing-mark.tsx';
 
 export interface KeyRowProps {
   readonly of: Key;
-  readonly teamName: string;
-  /** Who made it; a card leaves it out. */
-  readonly madeBy?: string;
   readonly isChosen: boolean;
   readonly onChoose: (id: string, isChosen: boolean) => void;
   readonly onAct: (act: KeyAct) => void;
 }
 
 /** A key on a line of the table. */
-export const KeyRow = memo(function KeyRow({
-  of: key,
-  teamName,
-  madeBy,
-  isChosen,
-  onChoose,
-  onAct,
-}: KeyRowProps) {
+export const KeyRow = memo(function KeyRow({ of: key, isChosen, onChoose, onAct }: KeyRowProps) {
   const may = useMay();
+  const teamName = key.team_name ?? key.team_id;
   const { meter, lastUsedAt: told, cost, tokens, requests } = useLimitFigures(key.id, key.limits);
   const lastUsedAt = told ?? key.last_used_at;
   const canChange = may(ADMIN_ROUTES.keys.update) && key.status !== 'revoked';
@@ -65,7 +57,7 @@ export const KeyRow = memo(function KeyRow({
           <code>
             {shortPrefix(key.prefix)}…{key.last_four}
           </code>{' '}
-          · by {madeBy}
+          · by {key.created_by_name ?? shortId(key.created_by)}
         </span>
       </th>
       <td>

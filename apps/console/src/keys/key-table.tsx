@@ -2,10 +2,8 @@ import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import type { Key } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
-import { useAdminName } from '../admin-keys/use-admin-names.ts';
 import styles from '../figures/table.module.css';
 import { useMay } from '../session/may.ts';
-import { useTeamName } from '../teams/use-teams.ts';
 import type { KeyAct } from './key-act.tsx';
 import type { KeyFilters } from './key-filters.ts';
 import { KeyRow } from './key-row.tsx';
@@ -28,8 +26,6 @@ interface KeyTableProps extends KeyListProps {
 export function KeyTable(props: KeyTableProps) {
   const { keys, chosen, onChoose, onChooseAll, onAct, sort, onSort, isStale } = props;
   const may = useMay();
-  const teamName = useTeamName();
-  const adminName = useAdminName();
   const isSorted = sort === 'name' ? 'ascending' : sort === '-name' ? 'descending' : 'none';
   return (
     <div className={styles['frame']} data-stale={isStale || undefined}>
@@ -85,15 +81,7 @@ export function KeyTable(props: KeyTableProps) {
         </thead>
         <tbody>
           {keys.map((key) => (
-            <KeyRow
-              key={key.id}
-              of={key}
-              teamName={teamName(key.team_id)}
-              madeBy={adminName(key.created_by)}
-              isChosen={chosen.has(key.id)}
-              onChoose={onChoose}
-              onAct={onAct}
-            />
+            <KeyRow key={key.id} of={key} isChosen={chosen.has(key.id)} onChoose={onChoose} onAct={onAct} />
           ))}
         </tbody>
       </table>

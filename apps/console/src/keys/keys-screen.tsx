@@ -8,7 +8,6 @@ import { Pager } from '../list/pager.tsx';
 import { useWatched } from '../live/live.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
-import { useTeamName } from '../teams/use-teams.ts';
 import { usePhone } from '../theme/phone.ts';
 import { Trouble } from '../trouble/trouble.tsx';
 import { BulkBar } from './bulk-bar.tsx';
@@ -32,7 +31,6 @@ export function KeysScreen() {
   const { page, number, goNext, goBack } = useKeyPage(filters);
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const [doing, setDoing] = useState<KeyAct | null>(null);
-  const teamName = useTeamName();
   const keys = page.data?.data ?? [];
   const chosen = new Set(keys.filter(({ id }) => marked.has(id)).map(({ id }) => id));
   useWatched(keys.map(({ id }) => id));
@@ -73,14 +71,7 @@ export function KeysScreen() {
       ) : isPhone ? (
         <ul className={cards['cards']}>
           {keys.map((key) => (
-            <KeyCard
-              key={key.id}
-              of={key}
-              teamName={teamName(key.team_id)}
-              isChosen={chosen.has(key.id)}
-              onChoose={choose}
-              onAct={setDoing}
-            />
+            <KeyCard key={key.id} of={key} isChosen={chosen.has(key.id)} onChoose={choose} onAct={setDoing} />
           ))}
         </ul>
       ) : (

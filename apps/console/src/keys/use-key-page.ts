@@ -23,5 +23,5 @@ export function useKeyPage(filters: KeyFilters) {
       }),
     placeholderData: keepPreviousData,
   });
-  return { page, ...waysFrom(page.data?.next_cursor ?? null) };
+  return { page, ...waysFrom(page) };
 }

@@ -18,6 +18,8 @@ export function applyEvent(told: StreamEvent, meters: Meters, queries: QueryClie
     case 'changed':
       void queries.invalidateQueries({ queryKey: [SCREENS[told.data.scope], 'list'] });
       void queries.invalidateQueries({ queryKey: [SCREENS[told.data.scope], told.data.id] });
+      // Keys are told with the names of their teams.
+      if (told.data.scope === 'team') void queries.invalidateQueries({ queryKey: ['keys', 'list'] });
       break;
     case 'limit':
       void queries.invalidateQueries({

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import type { KeyOverview } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { useState } from 'react';
-import { useAdminName } from '../admin-keys/use-admin-names.ts';
 import { admin } from '../api/admin.ts';
 import { EnabledToggle } from '../keys/enabled-toggle.tsx';
 import { type KeyAct, KeyActDialog } from '../keys/key-act.tsx';
@@ -15,7 +14,6 @@ import { useMeter, useWatched } from '../live/live.tsx';
 import { CopyIcon } from '../secret/copy-icon.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
-import { useTeamName } from '../teams/use-teams.ts';
 import { Trouble } from '../trouble/trouble.tsx';
 import { KeyDetails } from './key-details.tsx';
 import { KeyNotices } from './key-notices.tsx';
@@ -51,8 +49,6 @@ export function KeyOverviewScreen({ id }: { readonly id: string }) {
 
 function Overview({ of: { key, meter: asked, history } }: { readonly of: KeyOverview }) {
   const may = useMay();
-  const teamName = useTeamName();
-  const adminName = useAdminName();
   const meter = useMeter(key.id)?.meter ?? asked;
   const [doing, setDoing] = useState<KeyAct | null>(null);
   const [isExplained, setExplained] = useState(false);
@@ -66,7 +62,7 @@ function Overview({ of: { key, meter: asked, history } }: { readonly of: KeyOver
             <StandingMark standing={standingOf(key, meter)} />
             <Prefix text={`${key.prefix}…${key.last_four}`} id={key.id} />
             <bdi>
-              {teamName(key.team_id)}
+              {key.team_name ?? key.team_id}
               {key.environment !== null && ` · ${key.environment}`}
             </bdi>
           </span>
@@ -106,7 +102,7 @@ function Overview({ of: { key, meter: asked, history } }: { readonly of: KeyOver
         limits={key.limits}
         meter={meter}
         history={history}
-        details={<KeyDetails of={key} createdBy={adminName(key.created_by)} />}
+        details={<KeyDetails of={key} />}
         isExplained={isExplained}
         onExplained={() => setExplained(false)}
       />

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import type { TeamOverview } from '@tollgate/contracts/teams-http';
 import { useState } from 'react';
-import { useAdminName } from '../admin-keys/use-admin-names.ts';
 import { admin } from '../api/admin.ts';
 import { counted } from '../figures/count.ts';
 import { When } from '../figures/when.tsx';
@@ -12,6 +11,7 @@ import { ENFORCEMENT_WORDS, PERIOD_WORDS } from '../limits/words.ts';
 import { useMeter, useWatched } from '../live/live.tsx';
 import { BlockedNotice } from '../overview/blocked-notice.tsx';
 import { Facts } from '../overview/facts.tsx';
+import { Made } from '../overview/made.tsx';
 import { Notice } from '../overview/notice.tsx';
 import styles from '../overview/overview.module.css';
 import { OverviewSkeleton } from '../overview/overview-skeleton.tsx';
@@ -55,7 +55,6 @@ function Overview({ team, meter: asked, history }: TeamOverview) {
   const [doing, setDoing] = useState<TeamAct | null>(null);
   const [isExplained, setExplained] = useState(false);
   const may = useMay();
-  const adminName = useAdminName();
   return (
     <div className={styles['stack']}>
       <ScreenHead
@@ -107,12 +106,7 @@ function Overview({ team, meter: asked, history }: TeamOverview) {
               facts={[
                 ['Resets', `${PERIOD_WORDS[team.limits.reset_period]}, ${team.limits.timezone}`],
                 ['When reached', ENFORCEMENT_WORDS[team.limits.enforcement][0]],
-                [
-                  'Created',
-                  <span key="created">
-                    <When at={team.created_at} as="day" /> by <bdi>{adminName(team.created_by)}</bdi>
-                  </span>,
-                ],
+                ['Created', <Made key="created" of={team} />],
                 ['Id', <code key="id">{team.id}</code>],
               ]}
             />

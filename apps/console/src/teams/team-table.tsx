@@ -10,12 +10,14 @@ import { TeamMenu } from './team-menu.tsx';
 interface TeamTableProps {
   readonly teams: readonly Team[];
   readonly onAct: (act: TeamAct) => void;
+  /** What was shown before, while what is wanted now is under way. */
+  readonly isStale: boolean;
 }
 
 /** Teams on lines, with figures that move. */
-export function TeamTable({ teams, onAct }: TeamTableProps) {
+export function TeamTable({ teams, onAct, isStale }: TeamTableProps) {
   return (
-    <div className={styles['frame']}>
+    <div className={styles['frame']} data-stale={isStale || undefined}>
       <table className={styles['table']} data-narrow="cards" data-pairs aria-label="Teams">
         <thead>
           <tr>

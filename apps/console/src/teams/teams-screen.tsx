@@ -1,9 +1,13 @@
 import { Button, CloseButton, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { useState } from 'react';
+import { admin } from '../api/admin.ts';
 import { ListSkeleton } from '../list/list-skeleton.tsx';
 import { Pager } from '../list/pager.tsx';
+import { usePages } from '../list/use-pages.ts';
 import { useWatched } from '../live/live.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
@@ -12,28 +16,34 @@ import { Trouble } from '../trouble/trouble.tsx';
 import { type TeamAct, TeamActDialog } from './team-act.tsx';
 import { TeamTable } from './team-table.tsx';
 import styles from './teams.module.css';
-import { useTeams } from './use-teams.ts';
 
 const PAGE = 50;
 /** So few are seen at a glance. */
 const SEARCHED_FROM = 8;
+/** As long as people type, nothing is asked. */
+const TYPING_MS = 250;
 
 /** Teams with what their keys used together. */
 export function TeamsScreen() {
   const may = useMay();
-  const teams = useTeams();
   const [doing, setDoing] = useState<TeamAct | null>(null);
-  const [search, setSearch] = useState('');
-  const [number, setNumber] = useState(1);
-  const all = teams.data ?? [];
-  const wanted = search.trim().toLocaleLowerCase();
-  const found = all.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
-  const shown = found.slice((number - 1) * PAGE, number * PAGE);
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed.trim(), TYPING_MS);
+  const { cursor, waysFrom } = usePages({ search });
+  const teams = useQuery({
+    queryKey: ['teams', 'list', search, cursor ?? null],
+    queryFn: ({ signal }) =>
+      admin.teams.list({
+        query: { limit: PAGE, ...(search !== '' && { search }), ...(cursor && { cursor }) },
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+  });
+  const shown = teams.data?.data ?? [];
+  const ways = waysFrom(teams);
+  const isSearched = typed !== '' || search !== '';
+  const isWhole = !isSearched && ways.goBack === null && ways.goNext === null;
   useWatched(shown.map(({ id }) => id));
-  const look = (text: string) => {
-    setSearch(text);
-    setNumber(1);
-  };
   const canCreate = may(ADMIN_ROUTES.teams.create);
   return (
     <>
@@ -51,16 +61,18 @@ export function TeamsScreen() {
           )
         }
       />
-      {all.length >= SEARCHED_FROM && (
+      {(!isWhole || shown.length >= SEARCHED_FROM) && (
         <TextInput
           className={styles['search']!}
           aria-label="Search by name"
           placeholder="Search teams"
-          value={search}
-          onChange={(event) => look(event.currentTarget.value)}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
           leftSection={<IconSearch size={15} stroke={1.7} />}
           rightSection={
-            search !== '' && <CloseButton size="sm" aria-label="Clear the search" onClick={() => look('')} />
+            typed !== '' && (
+              <CloseButton size="sm" aria-label="Clear the search" onClick={() => setTyped('')} />
+            )
           }
         />
       )}
@@ -74,30 +86,22 @@ export function TeamsScreen() {
         <ListSkeleton of="the teams" lines={5} />
       ) : shown.length === 0 ? (
         <Empty
-          title={all.length === 0 ? 'There is no team' : 'No team matches'}
+          title={isSearched ? 'No team matches' : 'There is no team'}
           action={
-            all.length > 0 && (
-              <Button variant="default" onClick={() => look('')}>
+            isSearched && (
+              <Button variant="default" onClick={() => setTyped('')}>
                 Clear the search
               </Button>
             )
           }
         >
-          {all.length === 0 ? 'The team that you act in is deleted.' : 'Search looks at names.'}
+          {isSearched ? 'Search looks at names.' : 'The team that you act in is deleted.'}
         </Empty>
       ) : (
-        <TeamTable teams={shown} onAct={setDoing} />
+        <TeamTable teams={shown} onAct={setDoing} isStale={teams.isPlaceholderData} />
       )}
-      {shown.length > 0 && (
-        <Pager
-          of={['team', 'teams']}
-          shown={shown.length}
-          number={number}
-          goBack={number === 1 ? null : () => setNumber(number - 1)}
-          goNext={number * PAGE >= found.length ? null : () => setNumber(number + 1)}
-        />
-      )}
-      {all.length === 1 && canCreate && (
+      {shown.length > 0 && <Pager of={['team', 'teams']} shown={shown.length} {...ways} />}
+      {isWhole && shown.length === 1 && canCreate && (
         <p className={styles['note']}>
           Every key is in this team until there are others. A key stays in the team that it was made in.
         </p>

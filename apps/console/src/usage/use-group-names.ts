@@ -1,15 +1,13 @@
 import type { UsageAnswer } from '@tollgate/contracts/metering-http';
-import { useTeamName } from '../teams/use-teams.ts';
 import type { Grouping } from './groupings.ts';
 import { OTHER } from './series.ts';
 
 /** What groups are called, and where they have a screen of their own. */
 export function useGroupNames(grouping: Grouping, answer: UsageAnswer | undefined) {
-  const teamName = useTeamName();
   const named = new Map(answer?.groups?.map(({ group, name }) => [group, name]));
   const nameOf = (group: string): string => {
     if (group === OTHER) return 'All others';
-    return named.get(group) ?? (grouping === 'team' ? teamName(group) : group);
+    return named.get(group) ?? group;
   };
   const linkOf = (group: string): string | null =>
     grouping === 'model' || group === OTHER ? null : `/${grouping}s/${group}`;

@@ -73,13 +73,7 @@ export function Deliveries({ webhookId }: { readonly webhookId: string }) {
           ))}
         </Entries>
       )}
-      {shown.length > 0 && (
-        <Pager
-          of={['delivery', 'deliveries']}
-          shown={shown.length}
-          {...waysFrom(page.data?.next_cursor ?? null)}
-        />
-      )}
+      {shown.length > 0 && <Pager of={['delivery', 'deliveries']} shown={shown.length} {...waysFrom(page)} />}
     </section>
   );
 }

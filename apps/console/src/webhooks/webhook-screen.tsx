@@ -4,11 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import type { Webhook } from '@tollgate/contracts/webhooks';
 import { useState } from 'react';
-import { useAdminName } from '../admin-keys/use-admin-names.ts';
 import { admin } from '../api/admin.ts';
 import { When } from '../figures/when.tsx';
 import { ListSkeleton } from '../list/list-skeleton.tsx';
 import { Facts } from '../overview/facts.tsx';
+import { Made } from '../overview/made.tsx';
 import { Notice } from '../overview/notice.tsx';
 import overview from '../overview/overview.module.css';
 import { Panel } from '../overview/panel.tsx';
@@ -51,7 +51,6 @@ export function WebhookScreen({ id }: { readonly id: string }) {
 
 function Shown({ of: webhook }: { readonly of: Webhook }) {
   const may = useMay();
-  const adminName = useAdminName();
   const [doing, setDoing] = useState<WebhookAct | null>(null);
   const act = (name: WebhookAct['act']) => () => setDoing({ act: name, webhook });
   return (
@@ -128,12 +127,7 @@ function Shown({ of: webhook }: { readonly of: Webhook }) {
                     : webhook.events.map((event) => EVENT_WORDS[event][0]).join(', '),
                 ],
                 ['Changed', <When key="changed" at={webhook.updated_at} />],
-                [
-                  'Created',
-                  <span key="created">
-                    <When at={webhook.created_at} as="day" /> by <bdi>{adminName(webhook.created_by)}</bdi>
-                  </span>,
-                ],
+                ['Created', <Made key="created" of={webhook} />],
                 ['Id', <code key="id">{webhook.id}</code>],
               ]}
             />

@@ -3,9 +3,7 @@ import { everyItem } from '@tollgate/admin-client/pages';
 import type { AdminKey } from '@tollgate/contracts/admin-keys-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { admin } from '../api/admin.ts';
-import { shortId } from '../figures/short-id.ts';
 import { useMay } from '../session/may.ts';
-import { useMe } from '../session/me.ts';
 
 const PAGE = 200;
 const MOST = 1_000;
@@ -26,14 +24,4 @@ export function useKnownAdmins() {
     },
     enabled: may(ADMIN_ROUTES.adminKeys.list),
   });
-}
-
-/** Who did something, by name; by the end of its id where the viewer may not know it. */
-export function useAdminName(): (adminId: string) => string {
-  const me = useMe();
-  const { data } = useKnownAdmins();
-  return (adminId) => {
-    if (adminId === me.id) return me.name;
-    return data?.find(({ id }) => id === adminId)?.name ?? shortId(adminId);
-  };
 }
