@@ -16,6 +16,7 @@ import { useMe } from '../session/me.ts';
 import { TeamSelect } from '../teams/team-select.tsx';
 import { usePhone } from '../theme/phone.ts';
 import { fieldErrorOf, problemsOf } from '../trouble/field-errors.ts';
+import { validateWhenLeft } from '../trouble/when-left.ts';
 import { ROLE_IN_TEAM, ROLE_WORDS } from './role-words.ts';
 
 interface Values {
@@ -55,7 +56,7 @@ export function CreateAdminKey({ onClose }: { readonly onClose: () => void }) {
   const form = useForm<Values>({
     initialValues: { name: '', role: 'viewer', team_id: me.team_id ?? '', expires_at: null },
     validate: (values) => problemsOf(createAdminKeyBody, bodyOf(values), SHOWN),
-    validateInputOnBlur: ['name'],
+    enhanceGetInputProps: validateWhenLeft,
   });
   const create = useMutation({
     mutationFn: (values: Values) => admin.adminKeys.create({ body: bodyOf(values) }),

@@ -11,6 +11,7 @@ import { SecretOnce } from '../secret/secret-once.tsx';
 import { useMe } from '../session/me.ts';
 import { usePhone } from '../theme/phone.ts';
 import { fieldErrorOf, problemsOf } from '../trouble/field-errors.ts';
+import { validateWhenLeft } from '../trouble/when-left.ts';
 import { KeyForm } from './key-form.tsx';
 import { creationOf, emptyKey, type KeyFormValues, SHOWN_FIELDS } from './key-form-values.ts';
 
@@ -25,7 +26,7 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
     mode: 'uncontrolled',
     initialValues: emptyKey(team_id ?? DEFAULT_TEAM_ID),
     validate: (values) => problemsOf(createKeyBody, creationOf(values), SHOWN_FIELDS),
-    validateInputOnBlur: true,
+    enhanceGetInputProps: validateWhenLeft,
   });
   const create = useMutation({
     mutationFn: (values: KeyFormValues) => admin.keys.create({ body: creationOf(values) }),

@@ -6,6 +6,7 @@ import { admin } from '../api/admin.ts';
 import { FormEnd } from '../confirm/form-end.tsx';
 import { usePhone } from '../theme/phone.ts';
 import { fieldErrorOf, problemsOf } from '../trouble/field-errors.ts';
+import { validateWhenLeft } from '../trouble/when-left.ts';
 import { KeyForm } from './key-form.tsx';
 import { type KeyFormValues, patchOf, SHOWN_FIELDS, valuesOf } from './key-form-values.ts';
 import { useKeyChanged } from './use-key-changed.ts';
@@ -18,7 +19,7 @@ export function EditKey({ of: key, onClose }: { readonly of: Key; readonly onClo
     mode: 'uncontrolled',
     initialValues: valuesOf(key),
     validate: (values) => problemsOf(patchKeyBody, patchOf(values), SHOWN_FIELDS),
-    validateInputOnBlur: true,
+    enhanceGetInputProps: validateWhenLeft,
   });
   const save = useMutation({
     mutationFn: (values: KeyFormValues) =>

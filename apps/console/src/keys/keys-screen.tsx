@@ -63,7 +63,7 @@ export function KeysScreen() {
       />
       {!isBare && <FilterBar filters={filters} change={change} />}
       {page.isError ? (
-        <Trouble what="The keys could not be read." error={page.error} onRetry={() => void page.refetch()} />
+        <Trouble what="The keys could not be read." error={page.error} onRetry={page.refetch} />
       ) : page.isPending ? (
         <ListSkeleton of="the keys" />
       ) : keys.length === 0 ? (

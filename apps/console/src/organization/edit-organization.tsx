@@ -9,6 +9,7 @@ import { FormEnd } from '../confirm/form-end.tsx';
 import { LimitFields } from '../limits/limit-fields.tsx';
 import { usePhone } from '../theme/phone.ts';
 import { fieldErrorOf, problemsOf } from '../trouble/field-errors.ts';
+import { validateWhenLeft } from '../trouble/when-left.ts';
 import {
   ORGANIZATION_FIELDS,
   type OrganizationFormValues,
@@ -29,7 +30,7 @@ export function EditOrganization({ of: organization, onClose }: EditOrganization
     mode: 'uncontrolled',
     initialValues: organizationValuesOf(organization),
     validate: (values) => problemsOf(patchOrganizationBody, organizationBodyOf(values), ORGANIZATION_FIELDS),
-    validateInputOnBlur: true,
+    enhanceGetInputProps: validateWhenLeft,
   });
   const save = useMutation({
     mutationFn: (values: OrganizationFormValues) =>

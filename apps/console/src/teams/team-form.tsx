@@ -15,6 +15,7 @@ import {
 } from '../limits/scope-form-values.ts';
 import { usePhone } from '../theme/phone.ts';
 import { fieldErrorOf, problemsOf } from '../trouble/field-errors.ts';
+import { validateWhenLeft } from '../trouble/when-left.ts';
 
 interface TeamFormProps {
   /** `undefined` is a new one. */
@@ -30,7 +31,7 @@ export function TeamForm({ of: team, onClose }: TeamFormProps) {
     mode: 'uncontrolled',
     initialValues: scopeValuesOf(team),
     validate: (values) => problemsOf(createTeamBody, scopeBodyOf(values), SCOPE_FIELDS),
-    validateInputOnBlur: true,
+    enhanceGetInputProps: validateWhenLeft,
   });
   const save = useMutation({
     mutationFn: (values: ScopeFormValues) => {

@@ -9,6 +9,7 @@ import { FormEnd } from '../confirm/form-end.tsx';
 import { SecretOnce } from '../secret/secret-once.tsx';
 import { usePhone } from '../theme/phone.ts';
 import { fieldErrorOf, problemsOf } from '../trouble/field-errors.ts';
+import { validateWhenLeft } from '../trouble/when-left.ts';
 import { signingExamples } from './signing-examples.ts';
 import { useWebhookChanged } from './use-webhook-changed.ts';
 import { WebhookForm } from './webhook-form.tsx';
@@ -28,7 +29,7 @@ export function CreateWebhook({ onClose }: { readonly onClose: () => void }) {
   const form = useForm<WebhookFormValues>({
     initialValues: webhookValuesOf(),
     validate: (values) => problemsOf(createWebhookBody, webhookBodyOf(values), SHOWN_FIELDS),
-    validateInputOnBlur: ['url'],
+    enhanceGetInputProps: validateWhenLeft,
   });
   const create = useMutation({
     mutationFn: (values: WebhookFormValues) => admin.webhooks.create({ body: webhookBodyOf(values) }),

@@ -7,6 +7,7 @@ import styles from '../confirm/form.module.css';
 import { FormEnd } from '../confirm/form-end.tsx';
 import { usePhone } from '../theme/phone.ts';
 import { fieldErrorOf, problemsOf } from '../trouble/field-errors.ts';
+import { validateWhenLeft } from '../trouble/when-left.ts';
 import { useWebhookChanged } from './use-webhook-changed.ts';
 import type { WebhookDialogProps } from './webhook-act.tsx';
 import { WebhookForm } from './webhook-form.tsx';
@@ -25,7 +26,7 @@ export function EditWebhook({ of: webhook, onClose }: WebhookDialogProps) {
   const form = useForm<WebhookFormValues>({
     initialValues: webhookValuesOf(webhook),
     validate: (values) => problemsOf(patchWebhookBody, webhookBodyOf(values), SHOWN_FIELDS),
-    validateInputOnBlur: ['url'],
+    enhanceGetInputProps: validateWhenLeft,
   });
   const save = useMutation({
     mutationFn: (values: WebhookFormValues) =>
