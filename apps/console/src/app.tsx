@@ -30,11 +30,7 @@ function Door() {
   if (who.isError) {
     return (
       <main style={{ maxWidth: 560, margin: '20vh auto', padding: 16 }}>
-        <Trouble
-          what="The console cannot reach Tollgate."
-          error={who.error}
-          onRetry={() => void who.refetch()}
-        />
+        <Trouble what="The console cannot reach Tollgate." error={who.error} onRetry={who.refetch} />
       </main>
     );
   }

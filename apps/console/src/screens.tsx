@@ -1,6 +1,9 @@
 import { lazy, Suspense } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { useMay } from './session/may.ts';
 import { NoSuchScreen } from './shell/no-such-screen.tsx';
+import { NotForYou } from './shell/not-for-you.tsx';
+import { placeOf } from './shell/places.ts';
 import { ScreenSkeleton } from './shell/screen-skeleton.tsx';
 import { Boundary } from './trouble/boundary.tsx';
 
@@ -29,7 +32,10 @@ const Usage = lazy(() => import('./usage/usage-screen.tsx').then((file) => ({ de
 
 /** Which screen is where. Each comes when it is first gone to. */
 export function Screens() {
+  const may = useMay();
   const [here] = useLocation();
+  const place = placeOf(here);
+  if (place && !may(place.asks)) return <NotForYou of={place} />;
   return (
     <Boundary key={here.split('/')[1]}>
       <Suspense fallback={<ScreenSkeleton />}>

@@ -78,11 +78,7 @@ export function AdminKeysScreen() {
         />
       )}
       {page.isError ? (
-        <Trouble
-          what="The admin keys could not be read."
-          error={page.error}
-          onRetry={() => void page.refetch()}
-        />
+        <Trouble what="The admin keys could not be read." error={page.error} onRetry={page.refetch} />
       ) : page.isPending ? (
         <ListSkeleton of="the admin keys" lines={4} />
       ) : shown.length === 0 ? (

@@ -70,11 +70,7 @@ export function AuditLogScreen() {
       />
       <FilterBar filters={filters} change={change} actors={actors} />
       {page.isError ? (
-        <Trouble
-          what="The audit log could not be read."
-          error={page.error}
-          onRetry={() => void page.refetch()}
-        />
+        <Trouble what="The audit log could not be read." error={page.error} onRetry={page.refetch} />
       ) : page.isPending ? (
         <ListSkeleton of="the audit log" />
       ) : entries.length === 0 ? (

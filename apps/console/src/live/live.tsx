@@ -24,6 +24,7 @@ interface Live {
 }
 
 const isRead = ({ state }: Query) => state.status === 'success';
+const hasFailed = ({ state }: Query) => state.status === 'error';
 
 const LiveContext = createContext<Live | null>(null);
 
@@ -37,8 +38,10 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     const stream = new LiveStream(admin, {
       onEvent: (event) => {
         applyEvent(event, meters, queries);
-        // What changed after it was read and before the stream began is told by nobody.
-        if (event.event === 'hello' && !isTold) void queries.invalidateQueries({ predicate: isRead });
+        if (event.event === 'hello') {
+          // What changed after it was read and before the stream began is told by nobody. Later, what could not be read may be.
+          void queries.invalidateQueries({ predicate: isTold ? hasFailed : isRead });
+        }
         isTold = true;
       },
       onState: (next, error) => {

@@ -36,11 +36,14 @@ export function OrganizationScreen() {
   });
   if (overview.isError) {
     return (
-      <Trouble
-        what="The organization could not be read."
-        error={overview.error}
-        onRetry={() => void overview.refetch()}
-      />
+      <>
+        <ScreenHead title="Organization" />
+        <Trouble
+          what="The organization could not be read."
+          error={overview.error}
+          onRetry={overview.refetch}
+        />
+      </>
     );
   }
   return overview.isPending ? <OverviewSkeleton /> : <Overview {...overview.data} />;

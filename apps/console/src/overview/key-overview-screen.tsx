@@ -33,11 +33,7 @@ export function KeyOverviewScreen({ id }: { readonly id: string }) {
     <>
       <WayBack to="/keys" title="API keys" />
       {overview.isError ? (
-        <Trouble
-          what="The key could not be read."
-          error={overview.error}
-          onRetry={() => void overview.refetch()}
-        />
+        <Trouble what="The key could not be read." error={overview.error} onRetry={overview.refetch} />
       ) : overview.isPending ? (
         <OverviewSkeleton />
       ) : (

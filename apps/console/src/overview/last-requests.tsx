@@ -31,7 +31,7 @@ export function LastRequests({ of: scope }: { readonly of: Scope }) {
   return (
     <Panel title="Last requests">
       {lines.isError ? (
-        <Trouble what="Requests could not be read." error={lines.error} onRetry={() => void refetch()} />
+        <Trouble what="Requests could not be read." error={lines.error} onRetry={refetch} />
       ) : lines.isPending ? (
         <Skeleton height={220} />
       ) : lines.data.data.length === 0 ? (

@@ -22,7 +22,7 @@ export function Propagation({ of: scope, version }: { readonly of: Scope; readon
   return (
     <Panel title="Gateways" about={`Which go by version ${version}`}>
       {asked.isError && (
-        <Trouble what="This could not be read." error={asked.error} onRetry={() => void asked.refetch()} />
+        <Trouble what="This could not be read." error={asked.error} onRetry={asked.refetch} />
       )}
       {asked.isPending && <Skeleton height={64} />}
       {asked.isSuccess && (

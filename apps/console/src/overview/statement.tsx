@@ -45,7 +45,7 @@ export function Statement({ of: scope, name, onClose }: StatementProps) {
         <Trouble
           what="The statement could not be read."
           error={statement.error}
-          onRetry={() => void statement.refetch()}
+          onRetry={statement.refetch}
         />
       )}
       {statement.isPending && <Skeleton height={360} />}

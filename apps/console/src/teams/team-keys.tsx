@@ -42,7 +42,7 @@ export function TeamKeys({ teamId, liveKeys }: TeamKeysProps) {
       }
     >
       {keys.isError ? (
-        <Trouble what="The keys could not be read." error={keys.error} onRetry={() => void keys.refetch()} />
+        <Trouble what="The keys could not be read." error={keys.error} onRetry={keys.refetch} />
       ) : keys.isPending ? (
         <Skeleton height={160} />
       ) : shown.length === 0 ? (

@@ -36,11 +36,7 @@ export function TeamScreen({ id }: { readonly id: string }) {
     <>
       <WayBack to="/teams" title="Teams" />
       {overview.isError ? (
-        <Trouble
-          what="The team could not be read."
-          error={overview.error}
-          onRetry={() => void overview.refetch()}
-        />
+        <Trouble what="The team could not be read." error={overview.error} onRetry={overview.refetch} />
       ) : overview.isPending ? (
         <OverviewSkeleton />
       ) : (

@@ -77,11 +77,7 @@ export function TeamsScreen() {
         />
       )}
       {teams.isError ? (
-        <Trouble
-          what="The teams could not be read."
-          error={teams.error}
-          onRetry={() => void teams.refetch()}
-        />
+        <Trouble what="The teams could not be read." error={teams.error} onRetry={teams.refetch} />
       ) : teams.isPending ? (
         <ListSkeleton of="the teams" lines={5} />
       ) : shown.length === 0 ? (

@@ -80,7 +80,7 @@ export function UsagePanel(props: UsagePanelProps) {
       }
     >
       {usage.isError ? (
-        <Trouble what="Usage could not be read." error={usage.error} onRetry={() => void usage.refetch()} />
+        <Trouble what="Usage could not be read." error={usage.error} onRetry={usage.refetch} />
       ) : usage.isPending ? (
         <Skeleton height={240} />
       ) : totals.length === 0 ? (

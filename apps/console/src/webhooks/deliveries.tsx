@@ -53,11 +53,7 @@ export function Deliveries({ webhookId }: { readonly webhookId: string }) {
         />
       </header>
       {page.isError ? (
-        <Trouble
-          what="The deliveries could not be read."
-          error={page.error}
-          onRetry={() => void page.refetch()}
-        />
+        <Trouble what="The deliveries could not be read." error={page.error} onRetry={page.refetch} />
       ) : page.isPending ? (
         <ListSkeleton of="the deliveries" lines={5} />
       ) : shown.length === 0 ? (

@@ -87,11 +87,7 @@ export function WebhooksScreen() {
         actions={shown.length > 0 && create}
       />
       {webhooks.isError ? (
-        <Trouble
-          what="The webhooks could not be read."
-          error={webhooks.error}
-          onRetry={() => void webhooks.refetch()}
-        />
+        <Trouble what="The webhooks could not be read." error={webhooks.error} onRetry={webhooks.refetch} />
       ) : webhooks.isPending ? (
         <ListSkeleton of="the webhooks" lines={3} />
       ) : shown.length === 0 ? (
