@@ -33,7 +33,10 @@ export function KeyOverviewScreen({ id }: { readonly id: string }) {
     <>
       <WayBack to="/keys" title="API keys" />
       {overview.isError ? (
-        <Trouble what="The key could not be read." error={overview.error} onRetry={overview.refetch} />
+        <>
+          <ScreenHead title="API key" />
+          <Trouble what="The key could not be read." error={overview.error} onRetry={overview.refetch} />
+        </>
       ) : overview.isPending ? (
         <OverviewSkeleton />
       ) : (

@@ -36,7 +36,10 @@ export function TeamScreen({ id }: { readonly id: string }) {
     <>
       <WayBack to="/teams" title="Teams" />
       {overview.isError ? (
-        <Trouble what="The team could not be read." error={overview.error} onRetry={overview.refetch} />
+        <>
+          <ScreenHead title="Team" />
+          <Trouble what="The team could not be read." error={overview.error} onRetry={overview.refetch} />
+        </>
       ) : overview.isPending ? (
         <OverviewSkeleton />
       ) : (

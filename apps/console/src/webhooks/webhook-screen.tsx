@@ -35,7 +35,10 @@ export function WebhookScreen({ id }: { readonly id: string }) {
     <>
       <WayBack to="/webhooks" title="Webhooks" />
       {webhook.isError ? (
-        <Trouble what="The webhook could not be read." error={webhook.error} onRetry={webhook.refetch} />
+        <>
+          <ScreenHead title="Webhook" />
+          <Trouble what="The webhook could not be read." error={webhook.error} onRetry={webhook.refetch} />
+        </>
       ) : webhook.isPending ? (
         <ListSkeleton of="the webhook" lines={5} />
       ) : (
