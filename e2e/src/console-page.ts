@@ -30,6 +30,8 @@ export async function goTo(page: Page, path: string): Promise<void> {
   await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
   await page.locator('main h1').first().waitFor();
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+  // In the place of figures, which come by the stream.
+  await page.locator('[class*=Skeleton-root], [data-waiting]').first().waitFor({ state: 'detached' });
 }
 
 /** The name of what has the focus, as people are told it. */

@@ -1,10 +1,10 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { createQueryClient } from './api/query-client.ts';
 import { LiveProvider } from './live/live.tsx';
-import { Screens } from './screens.tsx';
+import { loadScreen, Screens } from './screens.tsx';
 import { useWhoIsThere } from './session/me.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -26,7 +26,11 @@ export function App() {
 /** Shows the console to those who are signed in, and to others the way in. */
 function Door() {
   const who = useWhoIsThere();
-  if (who.isPending) return null;
+  const [isScreenThere, setScreenThere] = useState(false);
+  useEffect(() => {
+    void loadScreen(window.location.pathname).then(() => setScreenThere(true));
+  }, []);
+  if (who.isPending || (who.data && !isScreenThere)) return null;
   if (who.isError) {
     return (
       <main style={{ maxWidth: 560, margin: '20vh auto', padding: 16 }}>

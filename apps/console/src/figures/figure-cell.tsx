@@ -1,8 +1,8 @@
-import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Bar } from './bar.tsx';
 import styles from './figure-cell.module.css';
 import { levelOf, percentText } from './level.ts';
+import { Waiting } from './waiting.tsx';
 
 interface FigureCellProps {
   /** What was used; `null` until it is known. */
@@ -14,7 +14,7 @@ interface FigureCellProps {
 
 /** What was used of a limit: the figure, the limit, and a slim bar. */
 export function FigureCell({ used, limit, percent }: FigureCellProps) {
-  if (used === null) return <Skeleton height={10} width="70%" />;
+  if (used === null) return <Waiting />;
   const level = percent === null ? 'calm' : levelOf(percent);
   return (
     <div className={styles['figure']} data-level={level}>

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { useNow } from './clock.ts';
 import { atMinute, atSecond, atTime, away, changesWithinMs, onDay } from './instant.ts';
 
@@ -11,14 +10,14 @@ interface WhenProps {
 
 const TOLD = { time: atTime, minute: atMinute, second: atSecond, day: onDay };
 
-/** An instant as people say it, with the exact one on hover and for screen readers. */
+/** An instant as people say it, with the exact one on hover. */
 export function When({ at, absent = 'never', as = 'away' }: WhenProps) {
   if (at === null) return <span>{absent}</span>;
   const text = as === 'away' ? <Away at={at} /> : TOLD[as](at);
   return (
-    <Tooltip label={`${atSecond(at)} · ${at}`}>
-      <time dateTime={at}>{text}</time>
-    </Tooltip>
+    <time dateTime={at} title={`${atSecond(at)} · ${at}`}>
+      {text}
+    </time>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Checkbox, Skeleton } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import type { Key, OverviewMeter } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import type { Limits } from '@tollgate/contracts/limits';
@@ -6,6 +6,7 @@ import { memo } from 'react';
 import { Link } from 'wouter';
 import { shortId } from '../figures/short-id.ts';
 import styles from '../figures/table.module.css';
+import { Waiting } from '../figures/waiting.tsx';
 import { When } from '../figures/when.tsx';
 import { useLimitFigures } from '../limits/limit-figures.tsx';
 import { useMay } from '../session/may.ts';
@@ -97,7 +98,7 @@ export const KeyRow = memo(function KeyRow({ of: key, isChosen, onChoose, onAct 
 
 function Resets({ limits, meter }: { readonly limits: Limits; readonly meter: OverviewMeter | undefined }) {
   if (limits.reset_period === 'never') return <span className={styles['faint']}>never</span>;
-  return meter ? <When at={meter.resets_at} /> : <Skeleton height={10} width="60%" />;
+  return meter ? <When at={meter.resets_at} /> : <Waiting />;
 }
 
 /** `tg_7Hx2…`: enough to know it by; the whole is on hover. */

@@ -2,34 +2,38 @@ import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import type { Key } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
+import type { Ref } from 'react';
 import styles from '../figures/table.module.css';
 import { useMay } from '../session/may.ts';
 import type { KeyAct } from './key-act.tsx';
 import type { KeyFilters } from './key-filters.ts';
 import { KeyRow } from './key-row.tsx';
 
-export interface KeyListProps {
+interface KeyTableProps {
   readonly keys: readonly Key[];
+  /** So many are drawn, and this stands in the place of the others. */
+  readonly drawn: number;
+  readonly rest: Ref<HTMLTableRowElement>;
   readonly chosen: ReadonlySet<string>;
   readonly onChoose: (id: string, isChosen: boolean) => void;
   readonly onAct: (act: KeyAct) => void;
-}
-
-interface KeyTableProps extends KeyListProps {
   readonly onChooseAll: (isChosen: boolean) => void;
   readonly sort: KeyFilters['sort'];
   readonly onSort: (sort: KeyFilters['sort']) => void;
   readonly isStale: boolean;
 }
 
+/** Of a row of the table and the line below it, in pixels. */
+const ROW_HEIGHT = 55;
+
 /** Keys on lines, with figures that move. */
 export function KeyTable(props: KeyTableProps) {
-  const { keys, chosen, onChoose, onChooseAll, onAct, sort, onSort, isStale } = props;
+  const { keys, drawn, rest, chosen, onChoose, onChooseAll, onAct, sort, onSort, isStale } = props;
   const may = useMay();
   const isSorted = sort === 'name' ? 'ascending' : sort === '-name' ? 'descending' : 'none';
   return (
     <div className={styles['frame']} data-stale={isStale || undefined}>
-      <table className={styles['table']}>
+      <table className={styles['table']} aria-rowcount={keys.length + 1}>
         <thead>
           <tr>
             {may(ADMIN_ROUTES.keys.bulk) && (
@@ -80,9 +84,10 @@ export function KeyTable(props: KeyTableProps) {
           </tr>
         </thead>
         <tbody>
-          {keys.map((key) => (
+          {keys.slice(0, drawn).map((key) => (
             <KeyRow key={key.id} of={key} isChosen={chosen.has(key.id)} onChoose={onChoose} onAct={onAct} />
           ))}
+          {drawn < keys.length && <tr ref={rest} style={{ height: (keys.length - drawn) * ROW_HEIGHT }} />}
         </tbody>
       </table>
     </div>

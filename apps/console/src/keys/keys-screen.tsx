@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { ListSkeleton } from '../list/list-skeleton.tsx';
 import { Pager } from '../list/pager.tsx';
+import { useDrawn } from '../list/use-drawn.ts';
 import { useWatched } from '../live/live.tsx';
 import { useMay } from '../session/may.ts';
 import { ScreenHead } from '../shell/screen-head.tsx';
@@ -21,6 +22,9 @@ import { NoKeys } from './no-keys.tsx';
 import { useKeyPage } from './use-key-page.ts';
 
 const CreateKey = lazy(() => import('./create-key.tsx').then((file) => ({ default: file.CreateKey })));
+
+/** Of a card and the room below it, about, in pixels. */
+const CARD_HEIGHT = 180;
 
 /** The API keys, their figures as they move, and all that can be done with them. `/keys/new` has the dialog open. */
 export function KeysScreen() {
@@ -43,7 +47,7 @@ export function KeysScreen() {
       return after;
     });
   }, []);
-  const list = { keys, chosen, onChoose: choose, onAct: setDoing };
+  const { drawn, rest } = useDrawn(keys[0]?.id, keys.length);
   const canCreate = may(ADMIN_ROUTES.keys.create);
   const isBare = page.isSuccess && keys.length === 0 && !isFiltered(filters) && number === 1;
 
@@ -70,13 +74,21 @@ export function KeysScreen() {
         <NoKeys isFiltered={isFiltered(filters)} onClear={() => change(NO_FILTERS)} canCreate={canCreate} />
       ) : isPhone ? (
         <ul className={cards['cards']}>
-          {keys.map((key) => (
+          {keys.slice(0, drawn).map((key) => (
             <KeyCard key={key.id} of={key} isChosen={chosen.has(key.id)} onChoose={choose} onAct={setDoing} />
           ))}
+          {drawn < keys.length && (
+            <li ref={rest} style={{ height: (keys.length - drawn) * CARD_HEIGHT }} aria-hidden="true" />
+          )}
         </ul>
       ) : (
         <KeyTable
-          {...list}
+          keys={keys}
+          drawn={drawn}
+          rest={rest}
+          chosen={chosen}
+          onChoose={choose}
+          onAct={setDoing}
           onChooseAll={(isChosen) => setMarked(new Set(isChosen ? keys.map(({ id }) => id) : []))}
           sort={filters.sort}
           onSort={(sort) => change({ sort })}

@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconEdit, IconEye, IconRefresh, IconRotate, IconTrash } from '@tabler/icons-react';
 import type { Key } from '@tollgate/contracts/admin-http';
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useMay } from '../session/may.ts';
 import type { KeyAct } from './key-act.tsx';
@@ -18,16 +19,27 @@ interface RowMenuProps {
 /** What can be done with one key, by the one who looks at it. */
 export function RowMenu({ of: key, onAct, isOnOverview = false }: RowMenuProps) {
   const may = useMay();
+  const [isWanted, setWanted] = useState(false);
   const isLive = key.status !== 'revoked';
   if (isOnOverview && !(isLive && may(ADMIN_ROUTES.keys.rotate))) return null;
   const act = (name: KeyAct['act']) => () => onAct({ act: name, key });
+  const button = (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={`Actions for ${key.name}`}
+      aria-haspopup="menu"
+      autoFocus={isWanted}
+      onClick={() => setWanted(true)}
+    >
+      <IconDots size={17} stroke={1.8} />
+    </ActionIcon>
+  );
+  // A long list has hundreds of menus, and few are ever opened.
+  if (!isWanted) return button;
   return (
-    <Menu position="bottom-end" width={184} shadow="md">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${key.name}`}>
-          <IconDots size={17} stroke={1.8} />
-        </ActionIcon>
-      </Menu.Target>
+    <Menu position="bottom-end" width={184} shadow="md" defaultOpened>
+      <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown>
         {!isOnOverview && (
           <Menu.Item component={Link} href={`/keys/${key.id}`} leftSection={<IconEye {...ICON} />}>

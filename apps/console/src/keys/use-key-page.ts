@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, usePrefetchQuery, useQuery } from '@tanstack/react-query';
 import { admin } from '../api/admin.ts';
 import { usePages } from '../list/use-pages.ts';
 import type { KeyFilters } from './key-filters.ts';
@@ -7,7 +7,7 @@ import type { KeyFilters } from './key-filters.ts';
 export function useKeyPage(filters: KeyFilters) {
   const { cursor, waysFrom } = usePages(filters);
   const { search, team_id, environment, status, sort, limit } = filters;
-  const page = useQuery({
+  const wanted = queryOptions({
     queryKey: ['keys', 'list', filters, cursor ?? null],
     queryFn: ({ signal }) =>
       admin.keys.list({
@@ -21,7 +21,9 @@ export function useKeyPage(filters: KeyFilters) {
         },
         signal,
       }),
-    placeholderData: keepPreviousData,
   });
+  // Asked for while the screen is still being drawn.
+  usePrefetchQuery(wanted);
+  const page = useQuery({ ...wanted, placeholderData: keepPreviousData });
   return { page, ...waysFrom(page) };
 }

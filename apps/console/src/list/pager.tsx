@@ -16,6 +16,9 @@ interface PagerProps {
   readonly goNext: (() => void) | null;
 }
 
+/** Another page is read from its beginning. */
+const toTop = () => window.scrollTo({ top: 0 });
+
 /** The pages of a list. It is read by cursor, so that it knows the next page and not how many there are. */
 export function Pager({ of, shown, number, sizes, size, onSize, goBack, goNext }: PagerProps) {
   const sum = counted(shown, ...of);
@@ -40,7 +43,10 @@ export function Pager({ of, shown, number, sizes, size, onSize, goBack, goNext }
             variant="default"
             aria-label="Previous page"
             disabled={goBack === null}
-            onClick={() => goBack?.()}
+            onClick={() => {
+              goBack?.();
+              toTop();
+            }}
           >
             <IconChevronLeft size={16} stroke={1.8} />
           </ActionIcon>
@@ -48,7 +54,10 @@ export function Pager({ of, shown, number, sizes, size, onSize, goBack, goNext }
             variant="default"
             aria-label="Next page"
             disabled={goNext === null}
-            onClick={() => goNext?.()}
+            onClick={() => {
+              goNext?.();
+              toTop();
+            }}
           >
             <IconChevronRight size={16} stroke={1.8} />
           </ActionIcon>

@@ -1,4 +1,5 @@
 import { Link, useLocation } from 'wouter';
+import { loadScreen } from '../screens.tsx';
 import { useMay } from '../session/may.ts';
 import styles from './navigation.module.css';
 import { GROUPS, isWithin } from './places.ts';
@@ -19,6 +20,8 @@ export function Navigation({ onGo }: { readonly onGo?: () => void }) {
                   href={path}
                   aria-current={isWithin(path, here) ? 'page' : undefined}
                   {...(onGo && { onClick: onGo })}
+                  onPointerEnter={() => void loadScreen(path)}
+                  onFocus={() => void loadScreen(path)}
                 >
                   <Icon size={17} stroke={1.6} aria-hidden="true" />
                   {title}
