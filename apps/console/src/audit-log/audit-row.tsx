@@ -19,13 +19,16 @@ const TOLD = new Set([
   'admin_key.revoked',
 ]);
 
+/** What the sentence says of something new, and what few choose otherwise. */
+const SAID = new Set(['id', 'name', 'limits.timezone', 'limits.enforcement']);
+
 /** An entry as a sentence, with what changed below it; opened, field by field. */
 export function AuditRow({ of: entry, actorName, onFilter }: AuditRowProps) {
   const { before, after, action, target } = entry;
   const changes = changesOf(before, after);
   const isAboutOther = !SELF.has(action) && target !== ORGANIZATION_ID;
   const isNew = changes.every((change) => change.before === undefined);
-  const toldBelow = isNew ? changes.filter(({ field }) => field !== 'name') : changes;
+  const toldBelow = isNew ? changes.filter(({ field }) => !SAID.has(field)) : changes;
   const line = TOLD.has(action) ? '' : inOneLine(toldBelow, teamNameIn(entry));
   return (
     <Entry

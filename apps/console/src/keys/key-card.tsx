@@ -64,7 +64,8 @@ export const KeyCard = memo(function KeyCard({ of: key, isChosen, onChoose, onAc
             </span>
           ) : (
             <>
-              used <When at={lastUsedAt} />
+              {lastUsedAt !== null && 'used '}
+              <When at={lastUsedAt} absent="never used" />
             </>
           )}
         </small>

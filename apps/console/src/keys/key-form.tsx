@@ -38,6 +38,8 @@ export function KeyForm({ form, isNew }: KeyFormProps) {
             label="Team"
             allowDeselect={false}
             disabled={!isNew}
+            // Below the field, so that the one beside it is on the same line.
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
             description={isNew ? undefined : 'A key stays in its team.'}
             {...field('team_id')}
           />
