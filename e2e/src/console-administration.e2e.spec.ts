@@ -87,6 +87,8 @@ describe('administrators do their own work in the console', () => {
     await hers.getByRole('link', { name: 'On call' }).waitFor();
     expect(await hers.getByRole('link', { name: 'Create webhook' }).count()).toBe(0);
     expect(await hers.getByRole('switch').count()).toBe(0);
+    await hers.goto('/admin-keys');
+    await hers.getByText('It takes the role owner; mira has the role admin.').waitFor();
 
     await button('Actions for mira').click();
     await page.getByRole('menuitem', { name: 'Revoke' }).click();
@@ -120,6 +122,45 @@ describe('administrators do their own work in the console', () => {
 
     await page.goto('/audit-log');
     await page.getByText('Reason a retry storm').waitFor();
+  });
+
+  it('what is wrong with a field is told without moving what a click aims at', async () => {
+    await page.goto('/keys/new');
+    await page.getByLabel('Name', { exact: true }).and(page.locator(':focus')).waitFor();
+    await button('Advanced').click();
+    await page.getByLabel('Owner').waitFor();
+    await page.getByText('must have 1 to 128 characters').waitFor();
+  });
+
+  it('a team is chosen among many by what is typed, and all are found page by page', async () => {
+    const names = Array.from({ length: 60 }, (_, number) => `Squad ${number}`);
+    await Promise.all(names.map((name) => system.admin.client.teams.create({ body: { name } })));
+    await page.goto('/keys/new');
+    await page.getByLabel('Name', { exact: true }).fill('of-a-squad');
+    const team = page.getByRole('dialog').getByRole('combobox', { name: 'Team' });
+    await team.click();
+    await page.getByRole('option', { name: 'Type to find others' }).waitFor();
+    await team.fill('squad 59');
+    await page.getByRole('option', { name: 'Squad 59' }).click();
+    await button('Create key').click();
+    await savedSecret();
+    await heading('of-a-squad').waitFor();
+    await page.getByText('Squad 59').first().waitFor();
+
+    await page.getByRole('link', { name: 'Teams', exact: true }).first().click();
+    await page.getByText('Page 1 · 50 teams').waitFor();
+    await button('Next page').click();
+    await page.getByRole('link', { name: 'Squad 9', exact: true }).waitFor();
+    await page.getByText('Page 2 · 11 teams').waitFor();
+  });
+
+  it('what could not be read while key-admin was away is there by itself when it is back', async () => {
+    await system.kill('key-admin');
+    await page.getByLabel('Search by name').fill('squad 42');
+    await page.getByText('The teams could not be read.').waitFor();
+    await page.getByText('Tollgate does not answer. Look whether key-admin runs').waitFor();
+    await system.startAgain('key-admin');
+    await page.getByRole('link', { name: 'Squad 42' }).waitFor();
   });
 
   it('the audit log tells what was done to a key field by field, and exports what it shows', async () => {
