@@ -127,7 +127,7 @@ describe('administrators do their own work in the console', () => {
   it('what is wrong with a field is told without moving what a click aims at', async () => {
     await page.goto('/keys/new');
     await page.getByLabel('Name', { exact: true }).and(page.locator(':focus')).waitFor();
-    await button('Advanced').click();
+    await page.getByRole('button', { name: 'Advanced' }).click();
     await page.getByLabel('Owner').waitFor();
     await page.getByText('must have 1 to 128 characters').waitFor();
   });
@@ -160,7 +160,7 @@ describe('administrators do their own work in the console', () => {
     await page.getByText('The teams could not be read.').waitFor();
     await page.getByText('Tollgate does not answer. Look whether key-admin runs').waitFor();
     await system.startAgain('key-admin');
-    await page.getByRole('link', { name: 'Squad 42' }).waitFor();
+    await page.getByRole('link', { name: 'Squad 42', exact: true }).waitFor();
   });
 
   it('the audit log tells what was done to a key field by field, and exports what it shows', async () => {
