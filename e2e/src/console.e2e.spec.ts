@@ -69,7 +69,7 @@ describe('the console shows what happens as it happens', () => {
     const toggle = page.getByRole('switch', { name: `${NAME} enabled` });
     const flip = async (to: boolean) => {
       // The banner comes by the stream, perhaps before the answer that frees the switch; its input has no area to aim at.
-      await eventually(async () => expect(await toggle.isEnabled()).toBe(true), SEEN_WITHIN);
+      await eventually(async () => expect(await toggle.isEnabled()).toBe(true), { within_ms: 10_000 });
       await toggle.setChecked(to, { force: true });
     };
     await flip(false);
