@@ -113,6 +113,10 @@ export class KeyEntry implements Scope {
     if (this.revoked && account && account.pendingCount + account.holdCount === 0) this.use = null;
   }
 
+  inWindow(steadyMs: number): number {
+    return this.use?.window?.countAt(steadyMs) ?? 0;
+  }
+
   get window(): RollingWindow {
     const use = this.used();
     use.window ??= new RollingWindow();

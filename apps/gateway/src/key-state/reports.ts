@@ -110,7 +110,7 @@ export class Reports {
     const now = steadyMs();
     const counts: Record<string, number> = {};
     for (const id of [...this.touched].slice(0, MAX_WINDOWS)) {
-      const count = this.keys.scope(id)?.window.countAt(now) ?? 0;
+      const count = this.keys.scope(id)?.inWindow(now) ?? 0;
       counts[id] = count;
       // Put back at the end, so that each gets its turn.
       this.touched.delete(id);

@@ -17,6 +17,8 @@ export interface Use {
 export interface Scope extends AllowedScope {
   readonly plan: Plan;
   account(nowMs: number): Account;
+  /** Admissions of the last 60 s. To be asked of any scope: one that was not used keeps no window for it. */
+  inWindow(steadyMs: number): number;
   /** The usage topic was made anew. */
   startAnew(): void;
 }
@@ -78,6 +80,10 @@ export class SharedScope implements Scope {
 
   startAnew(): void {
     this.use?.account?.startAnew();
+  }
+
+  inWindow(steadyMs: number): number {
+    return this.use?.window?.countAt(steadyMs) ?? 0;
   }
 
   get window(): RollingWindow {

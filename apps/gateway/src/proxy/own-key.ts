@@ -10,7 +10,7 @@ export function ownKey(key: KeyEntry, { nowMs, steadyMs }: Clocks): OwnKey {
   const account = key.account(nowMs);
   const used = account.usedAt(nowMs);
   const held = account.heldAt(nowMs);
-  const inWindow = key.window.countAt(steadyMs);
+  const inWindow = key.inWindow(steadyMs);
   const period = toPeriodData(account.periodAt(nowMs));
   const { costPicodollars, tokens } = key.allowed;
   const left =

@@ -24,7 +24,7 @@ export function standings({ scopes }: KeyEntry, { nowMs, steadyMs }: Clocks): Sc
       hard,
       used,
       held: account.heldAt(nowMs),
-      inWindow: scope.window.countAt(steadyMs),
+      inWindow: scope.inWindow(steadyMs),
       rooms: null,
     });
   }
