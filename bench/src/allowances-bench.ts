@@ -25,7 +25,7 @@ const LIMITS: Record<Kind, LimitsInput> = {
   'hard limits': {
     cost_usd: '1000000000',
     tokens: 1_000_000_000_000_000,
-    requests_per_minute: 10_000_000,
+    requests_per_minute: 1_000_000,
     enforcement: 'hard',
   },
 };
