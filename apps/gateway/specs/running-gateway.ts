@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type {
   EventType,
   KeyState,
-  LimitEvent,
   OrganizationState,
   TeamState,
   UsageRecorded,
@@ -24,6 +23,7 @@ import { digestSecret, newToken } from '@tollgate/service-kit/tokens';
 import { eventually } from '@tollgate/testing/eventually';
 import { DEFAULT_FAKE_API_KEY, type FakeProvider, startFakeProvider } from '@tollgate/testing/fake-provider';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
+import { limitEvent } from './limit-event.ts';
 import { MeteringStandIn } from './metering-stand-in.ts';
 
 const hex = (byte: string) => byte.repeat(32);
@@ -180,20 +180,8 @@ export class RunningGateway {
   }
 
   /** Publishes a meter as metering would. */
-  async publishMeter(
-    event: Partial<LimitEvent> & Pick<LimitEvent, 'scope' | 'scope_id' | 'sequence'>,
-  ): Promise<void> {
-    const data: LimitEvent = {
-      period: { id: 'all', start: null, end: null },
-      generation: 0,
-      limit_revision: 1,
-      limit: { cost_usd: null, tokens: null },
-      used: { cost_usd: '0.00', tokens: 0, requests: 0 },
-      blocked: [],
-      resets_at: null,
-      reason: 'usage',
-      ...event,
-    };
+  async publishMeter(event: Parameters<typeof limitEvent>[0]): Promise<void> {
+    const data = limitEvent(event);
     const time = new Date().toISOString();
     const type = 'tollgate.limit.metered.v1' as const;
     const id = `${data.scope_id}/metered/${data.sequence}`;

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { abortedToo } from '@tollgate/service-kit/aborted-too';
+import { pause } from '@tollgate/service-kit/pause';
 import pg from 'pg';
 import { TRY_LEAD } from './sql/try-lead.ts';
 
@@ -9,10 +9,6 @@ const TRY_EVERY_MS = 250;
 const QUERY_TIMEOUT_MS = 10_000;
 /** The server finds a dead holder of the lock within about 11 s, instead of the two hours that TCP gives it. */
 const KEEPALIVE = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3';
-
-/** Waits, but not beyond the signal. */
-export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal }).catch(() => undefined);
 
 /**
  * The connection by which a relay leads: it holds the lock and hears of new rows.

@@ -6,7 +6,7 @@ import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import { lazy, Suspense, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { admin } from '../api/admin.ts';
-import { shortId } from '../figures/short-id.ts';
+import { makerOf } from '../figures/maker.ts';
 import table from '../figures/table.module.css';
 import { When } from '../figures/when.tsx';
 import { type Column, List } from '../list/list.tsx';
@@ -196,10 +196,10 @@ function useColumns(): readonly [Column<AdminKey>, ...Column<AdminKey>[]] {
     {
       title: 'Created',
       isWide: true,
-      of: ({ created_at, created_by, created_by_name }) => (
+      of: (key) => (
         <>
-          <When at={created_at} as="day" />
-          <bdi className={table['second']}>by {created_by_name ?? shortId(created_by)}</bdi>
+          <When at={key.created_at} as="day" />
+          <bdi className={table['second']}>by {makerOf(key)}</bdi>
         </>
       ),
     },

@@ -4,7 +4,7 @@ import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import type { Limits } from '@tollgate/contracts/limits';
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { shortId } from '../figures/short-id.ts';
+import { makerOf } from '../figures/maker.ts';
 import styles from '../figures/table.module.css';
 import { Waiting } from '../figures/waiting.tsx';
 import { When } from '../figures/when.tsx';
@@ -58,7 +58,7 @@ export const KeyRow = memo(function KeyRow({ of: key, isChosen, onChoose, onAct 
           <code>
             {shortPrefix(key.prefix)}…{key.last_four}
           </code>{' '}
-          · by {key.created_by_name ?? shortId(key.created_by)}
+          · by {makerOf(key)}
         </span>
       </th>
       <td>

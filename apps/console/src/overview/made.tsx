@@ -1,20 +1,15 @@
-import { shortId } from '../figures/short-id.ts';
+import { type MadeBy, makerOf } from '../figures/maker.ts';
 import { When } from '../figures/when.tsx';
 
 interface MadeProps {
-  readonly of: {
-    readonly created_at: string;
-    readonly created_by: string;
-    readonly created_by_name?: string | undefined;
-  };
+  readonly of: MadeBy & { readonly created_at: string };
 }
 
 /** When something was made, and by whom: `12 Nov 2026 by mira`. */
-export function Made({ of: { created_at, created_by, created_by_name } }: MadeProps) {
+export function Made({ of: made }: MadeProps) {
   return (
     <>
-      <When at={created_at} as="day" /> by{' '}
-      <bdi title={created_by}>{created_by_name ?? shortId(created_by)}</bdi>
+      <When at={made.created_at} as="day" /> by <bdi title={made.created_by}>{makerOf(made)}</bdi>
     </>
   );
 }

@@ -11,6 +11,7 @@ import {
 import { ADMIN_ROUTES } from '@tollgate/contracts/admin-routes';
 import type { Route } from '@tollgate/contracts/admin-routes/route';
 import type { ComponentType } from 'react';
+
 /** A screen that the menu leads to. */
 export interface Place {
   readonly path: string;

@@ -1,14 +1,10 @@
 import type { KeyState } from '@tollgate/contracts/events';
 import type { Limits } from '@tollgate/contracts/limits';
-import { Account } from '@tollgate/domain/admission/account';
-import type { Allowed } from '@tollgate/domain/admission/admit';
-import { RollingWindow } from '@tollgate/domain/admission/rolling-window';
-import type { Period } from '@tollgate/domain/period';
 import { compactDigest, digestsEqual } from '@tollgate/service-kit/tokens';
 import { AddressList } from './address-list.ts';
 import type { EqualValues, Plan } from './equal-values.ts';
 import { matchesModel } from './matches-model.ts';
-import type { Scope, Scopes, TeamScope, Use } from './scope.ts';
+import { LimitedScope, type Scopes, type TeamScope } from './scope.ts';
 
 /** A replaced secret, until its overlap ends. */
 interface OldSecret {
@@ -34,7 +30,7 @@ const msOf = (instant: string | null) => (instant === null ? null : Date.parse(i
  * One key as the hot path sees it: its latest state, parsed once, with its account and window. There may be a
  * million of them and most are idle, so what is equal is shared and what is rare is elsewhere.
  */
-export class KeyEntry implements Scope {
+export class KeyEntry extends LimitedScope {
   readonly id: string;
   name!: string;
   readonly team: TeamScope;
@@ -48,7 +44,6 @@ export class KeyEntry implements Scope {
   private pepper!: number;
   plan!: Plan;
   private extras!: Extras | null;
-  private use: Use | null = null;
 
   constructor(
     public version: number,
@@ -56,6 +51,7 @@ export class KeyEntry implements Scope {
     team: TeamScope,
     equal: EqualValues,
   ) {
+    super();
     this.id = state.id;
     this.team = team;
     this.take(state, equal);
@@ -65,7 +61,7 @@ export class KeyEntry implements Scope {
   follow(version: number, state: KeyState, equal: EqualValues, nowMs: number): void {
     this.version = version;
     this.take(state, equal);
-    this.use?.account?.follow(nowMs, this.generation, this.plan.recurrence);
+    this.changed(nowMs);
   }
 
   get kind(): 'key' {
@@ -81,46 +77,14 @@ export class KeyEntry implements Scope {
     return this.plan.limits;
   }
 
-  get allowed(): Allowed {
-    return this.plan.allowed;
-  }
-
-  get isStrict(): boolean {
-    return this.plan.isStrict;
-  }
-
-  periodAt(nowMs: number): Period {
-    return this.plan.periodAt(nowMs);
-  }
-
   get metadata(): Readonly<Record<string, string>> {
     return this.extras?.metadata ?? NO_METADATA;
-  }
-
-  account(nowMs: number): Account {
-    const use = this.used();
-    use.account ??= new Account('key', nowMs, this.generation, this.plan.recurrence);
-    return use.account;
-  }
-
-  startAnew(): void {
-    this.use?.account?.startAnew();
   }
 
   /** Of a revoked key nobody asks what it has used: once none of its records is on its way, that is forgotten. */
   rest(): void {
     const { account } = this.use ?? {};
     if (this.revoked && account && account.pendingCount + account.holdCount === 0) this.use = null;
-  }
-
-  inWindow(steadyMs: number): number {
-    return this.use?.window?.countAt(steadyMs) ?? 0;
-  }
-
-  get window(): RollingWindow {
-    const use = this.used();
-    use.window ??= new RollingWindow();
-    return use.window;
   }
 
   /**
@@ -150,11 +114,6 @@ export class KeyEntry implements Scope {
     if (extras === null || extras.allowedIps === null) return true;
     extras.addresses ??= new AddressList(extras.allowedIps);
     return extras.addresses.includes(address);
-  }
-
-  private used(): Use {
-    this.use ??= { account: null, window: null };
-    return this.use;
   }
 
   private take(state: KeyState, equal: EqualValues): void {

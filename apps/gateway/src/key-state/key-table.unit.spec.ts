@@ -1,6 +1,7 @@
 import type { KeyState, LimitEvent } from '@tollgate/contracts/events';
 import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
 import fc from 'fast-check';
+import { limitEvent } from '../../specs/limit-event.ts';
 import { KeyTable } from './key-table.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00.000Z');
@@ -32,20 +33,8 @@ function given() {
   return { keys, revoked, apply, key: () => keys.get('key_1')! };
 }
 
-const meterOf = (sequence: number, overrides: Partial<LimitEvent>): LimitEvent => ({
-  scope: 'key',
-  scope_id: 'key_1',
-  period: { id: 'all', start: null, end: null },
-  generation: 0,
-  limit_revision: 1,
-  limit: { cost_usd: null, tokens: null },
-  used: { cost_usd: '0.00', tokens: 0, requests: 0 },
-  blocked: [],
-  resets_at: null,
-  reason: 'usage',
-  sequence,
-  ...overrides,
-});
+const meterOf = (sequence: number, overrides: Partial<LimitEvent>) =>
+  limitEvent({ scope: 'key', scope_id: 'key_1', sequence, ...overrides });
 const recordAt = (offset: bigint | null) => ({
   admittedAtMs: NOW,
   generations: { key: 0, team: 0, organization: 0 },

@@ -1,4 +1,4 @@
-import type { Limits } from '@tollgate/contracts/limits';
+import type { Limits, ScopeKind } from '@tollgate/contracts/limits';
 import { Account } from '@tollgate/domain/admission/account';
 import type { Allowed } from '@tollgate/domain/admission/admit';
 import type { Generations } from '@tollgate/domain/admission/pending-records';
@@ -23,42 +23,14 @@ export interface Scope extends AllowedScope {
   startAnew(): void;
 }
 
-/** What is told of a team and of the organization. */
-export interface SharedState {
-  readonly id: string;
-  readonly limits: Limits;
-  readonly limit_revision: number;
-  readonly generation: number;
-}
-
-/**
- * A team or the organization: what the requests of many keys count on together. One that is not known yet has no
- * limits, and counts from the first request on, so that limits which come later find what was used.
- */
-export class SharedScope implements Scope {
-  generation = 0;
-  limitRevision = 0;
-  plan: Plan;
-  private version = 0;
-  private use: Use | null = null;
-
-  constructor(
-    readonly kind: 'team' | 'organization',
-    readonly id: string,
-    private readonly equal: EqualValues,
-  ) {
-    this.plan = equal.unlimited;
-  }
-
-  /** Moves on to a later version; an older one changes nothing. */
-  follow(version: number, { limits, limit_revision, generation }: SharedState, nowMs: number): void {
-    if (version <= this.version) return;
-    this.version = version;
-    this.plan = this.equal.plan(limits);
-    this.generation = generation;
-    this.limitRevision = limit_revision;
-    this.use?.account?.follow(nowMs, generation, this.plan.recurrence);
-  }
+/** What scopes of every kind have: limits, and from their first use on what was used of them. */
+export abstract class LimitedScope implements Scope {
+  abstract readonly kind: ScopeKind;
+  abstract readonly id: string;
+  abstract readonly generation: number;
+  abstract readonly limitRevision: number;
+  abstract readonly plan: Plan;
+  protected use: Use | null = null;
 
   get allowed(): Allowed {
     return this.plan.allowed;
@@ -73,13 +45,9 @@ export class SharedScope implements Scope {
   }
 
   account(nowMs: number): Account {
-    this.use ??= { account: null, window: null };
-    this.use.account ??= new Account(this.kind, nowMs, this.generation, this.plan.recurrence);
-    return this.use.account;
-  }
-
-  startAnew(): void {
-    this.use?.account?.startAnew();
+    const use = this.used();
+    use.account ??= new Account(this.kind, nowMs, this.generation, this.plan.recurrence);
+    return use.account;
   }
 
   inWindow(steadyMs: number): number {
@@ -87,9 +55,61 @@ export class SharedScope implements Scope {
   }
 
   get window(): RollingWindow {
+    const use = this.used();
+    use.window ??= new RollingWindow();
+    return use.window;
+  }
+
+  startAnew(): void {
+    this.use?.account?.startAnew();
+  }
+
+  /** The scope was told to be otherwise. */
+  protected changed(nowMs: number): void {
+    this.use?.account?.follow(nowMs, this.generation, this.plan.recurrence);
+  }
+
+  private used(): Use {
     this.use ??= { account: null, window: null };
-    this.use.window ??= new RollingWindow();
-    return this.use.window;
+    return this.use;
+  }
+}
+
+/** What is told of a team and of the organization. */
+export interface SharedState {
+  readonly id: string;
+  readonly limits: Limits;
+  readonly limit_revision: number;
+  readonly generation: number;
+}
+
+/**
+ * A team or the organization: what the requests of many keys count on together. One that is not known yet has no
+ * limits, and counts from the first request on, so that limits which come later find what was used.
+ */
+export class SharedScope extends LimitedScope {
+  generation = 0;
+  limitRevision = 0;
+  plan: Plan;
+  private version = 0;
+
+  constructor(
+    readonly kind: 'team' | 'organization',
+    readonly id: string,
+    private readonly equal: EqualValues,
+  ) {
+    super();
+    this.plan = equal.unlimited;
+  }
+
+  /** Moves on to a later version; an older one changes nothing. */
+  follow(version: number, { limits, limit_revision, generation }: SharedState, nowMs: number): void {
+    if (version <= this.version) return;
+    this.version = version;
+    this.plan = this.equal.plan(limits);
+    this.generation = generation;
+    this.limitRevision = limit_revision;
+    this.changed(nowMs);
   }
 }
 

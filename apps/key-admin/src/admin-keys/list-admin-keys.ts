@@ -24,7 +24,7 @@ export class ListAdminKeys {
     const wanted = { team_id, within: caller.team_id, revoked, after, limit: limit + 1 };
     const rows = await listAdminKeys(this.db, wanted);
     const { shown, nextCursor } = toPage(rows, limit);
-    const names = await this.names.of(shown.flatMap((row) => [row.created_by, row.team_id ?? '']));
+    const names = await this.names.of(shown.flatMap((row) => [row.created_by, row.team_id]));
     return { data: shown.map((row) => toAdminKeyView(row, names)), next_cursor: nextCursor };
   }
 }

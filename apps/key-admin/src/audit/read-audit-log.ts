@@ -26,7 +26,7 @@ export class ReadAuditLog {
       limit,
     );
     const names = await this.names.of(
-      shown.flatMap(({ actor, target, team_id }) => [actor, target, ...(team_id === null ? [] : [team_id])]),
+      shown.flatMap(({ actor, target, team_id }) => [actor, target, team_id]),
     );
     const nameOf = (id: string | null) => (id !== null && names.get(id)) || null;
     const data = shown.map((row) => ({

@@ -11,7 +11,8 @@ export class Names {
   ) {}
 
   /** Id → name, as it is now, of whatever acts or is acted on; ended ones too. What is not known is left out. */
-  async of(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async of(some: readonly (string | null)[]): Promise<ReadonlyMap<string, string>> {
+    const ids = some.filter((id) => id !== null);
     const names = await readNames(this.db, ids);
     for (const id of ids) {
       const name = this.identify.nameBeforeAll(id);

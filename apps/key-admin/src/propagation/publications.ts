@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Position } from '@tollgate/kafka/publisher';
 import { abortedToo } from '@tollgate/service-kit/aborted-too';
+import { pause } from '@tollgate/service-kit/pause';
 import { DataSource } from 'typeorm';
 import { FIND_PUBLISHED } from './sql/find-published.ts';
 
@@ -56,7 +56,7 @@ export class Publications {
       const wake = () => own.abort();
       const wakers = this.waiting.get(scopeId) ?? new Set();
       this.waiting.set(scopeId, wakers.add(wake));
-      await sleep(LOOK_EVERY_MS, undefined, { signal: own.signal }).catch(() => undefined);
+      await pause(LOOK_EVERY_MS, own.signal);
       wakers.delete(wake);
       if (wakers.size === 0) this.waiting.delete(scopeId);
     });

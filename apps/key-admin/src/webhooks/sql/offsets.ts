@@ -26,20 +26,21 @@ export async function hasOffsets(sql: Sql): Promise<boolean> {
   return exists;
 }
 
-const FIRST = `
+const INSERT = `
   insert into webhook_offsets (partition, next_offset)
-  select partition, next_offset from unnest($1::int[], $2::bigint[]) as first (partition, next_offset)
-  on conflict do nothing`;
+  select partition, next_offset from unnest($1::int[], $2::bigint[]) as told (partition, next_offset)`;
+const FIRST = `${INSERT} on conflict do nothing`;
+const RAISE = `${INSERT}
+  on conflict (partition) do update set next_offset = greatest(webhook_offsets.next_offset, excluded.next_offset)`;
+const columnsOf = (offsets: ReadonlyMap<number, bigint>) => [
+  [...offsets.keys()],
+  [...offsets.values()].map(String),
+];
 
 export async function insertFirstOffsets(sql: Sql, offsets: ReadonlyMap<number, bigint>): Promise<void> {
-  await sql.query(FIRST, [[...offsets.keys()], [...offsets.values()].map(String)]);
+  await sql.query(FIRST, columnsOf(offsets));
 }
 
-const RAISE = `
-  insert into webhook_offsets (partition, next_offset)
-  select partition, next_offset from unnest($1::int[], $2::bigint[]) as read (partition, next_offset)
-  on conflict (partition) do update set next_offset = greatest(webhook_offsets.next_offset, excluded.next_offset)`;
-
 export async function raiseOffsets(sql: Sql, offsets: ReadonlyMap<number, bigint>): Promise<void> {
-  await sql.query(RAISE, [[...offsets.keys()], [...offsets.values()].map(String)]);
+  await sql.query(RAISE, columnsOf(offsets));
 }
