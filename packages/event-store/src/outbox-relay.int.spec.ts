@@ -167,7 +167,8 @@ it('skips no row and keeps each key in order under concurrent writers, early pos
   await late.release();
   await second;
   await eventually(() => expect(firsts('late')).toEqual([1, 2]), WAIT);
-  expect(await queued()).toBe(0);
+  // A row is deleted after the broker has it, so a reader may be ahead of the outbox.
+  await eventually(async () => expect(await queued()).toBe(0), WAIT);
 });
 
 it('has one leader on a database, and another takes over when the leader’s connection is ended', async () => {
