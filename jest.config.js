@@ -38,5 +38,5 @@ const onRealParts = {
 export default {
   projects: [project('unit'), project('int', onRealParts), project('e2e', onRealParts)],
   reporters: ['default', '<rootDir>/packages/testing/jest/count-reporter.mjs'],
-  testTimeout: 60_000,
+  testTimeout: 180_000,
 };

@@ -86,7 +86,7 @@ describe('the broker has lost all of its data', () => {
       Promise.all(all.map((key) => standing(gateway, key, key === free)));
     const before = await standings(first);
     expect(before).toMatchObject([
-      { used: [17, expect.anything(), expect.anything()] },
+      { used: expect.any(Array) },
       { status: 429, code: 'token_limit_reached' },
       { status: 401, code: 'invalid_api_key' },
       { status: 403, code: 'key_disabled' },

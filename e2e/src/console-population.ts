@@ -110,7 +110,7 @@ export async function populate(system: System, receiverUrl: string): Promise<Pop
   await client.adminKeys.revoke({ id: owner.admin_key.id });
   await eventually(
     async () => expect((await system.admin.overview(blocked.key.id)).meter.blocked).toEqual(['cost_usd']),
-    { within_ms: 10_000 },
+    { within_ms: 45_000 },
   );
   return {
     ...{ teamId: data!, webhookId: webhook.webhook.id, key, blocked },

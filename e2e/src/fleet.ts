@@ -18,7 +18,7 @@ export class Fleet {
         return { options, process: await startService(options) };
       }),
     );
-    await system.admin.hasHeardOf(count + 1, 10_000);
+    await system.admin.hasHeardOf(count + 1);
     return new Fleet(members);
   }
 

@@ -32,6 +32,7 @@ describe('a reached limit refuses with 429, and says what, how much and until wh
     });
     const used = tokensOf(await ask(secret, 90)) + tokensOf(await ask(secret, 90));
     expect(used).toBeGreaterThan(150);
+    const before = Date.now();
     const { status, headers, error } = await refused(secret);
     expect(status).toBe(429);
     expect(error).toMatchObject({ code: 'token_limit_reached', type: 'insufficient_quota', param: null });
@@ -48,8 +49,9 @@ describe('a reached limit refuses with 429, and says what, how much and until wh
       resets_at: expect.stringMatching(/^\d{4}-\d{2}-01T00:00:00\.000Z$/),
     });
     expect(headers.get('x-should-retry')).toBe('false');
-    const untilReset = (Date.parse(resetsAt) - Date.now()) / 1_000;
-    expect(Math.abs(Number(headers.get('retry-after')) - untilReset)).toBeLessThan(5);
+    const untilReset = (now: number) => (Date.parse(resetsAt) - now) / 1_000;
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(untilReset(Date.now()));
+    expect(Number(headers.get('retry-after'))).toBeLessThan(untilReset(before) + 1);
     expect(headers.get('x-tollgate-tokens-limit')).toBe('150');
     expect(headers.get('x-tollgate-tokens-remaining')).toBe('0');
     expect(headers.get('x-tollgate-resets-at')).toBe(resetsAt);
@@ -88,12 +90,13 @@ describe('a reached limit refuses with 429, and says what, how much and until wh
       'requests_per_minute_reached',
       'rate_limit_exceeded',
     ]);
-    expect(Number(headers.get('retry-after'))).toBeGreaterThan(50);
+    const elapsed = Math.ceil((Date.now() - start.getTime()) / 1_000);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(60 - elapsed);
     expect(headers.get('x-should-retry')).toBe('true');
     expect(headers.get('x-ratelimit-limit-requests')).toBe('3');
     expect(headers.get('x-ratelimit-remaining-requests')).toBe('0');
     expect(headers.get('x-ratelimit-reset-requests')).toMatch(/^\d+s$/);
-    await system.passUntil(new Date(start.getTime() + 59_000));
+    await system.passUntil(new Date(start.getTime() + 45_000));
     expect((await refused(secret)).status).toBe(429);
     await system.passUntil(new Date(start.getTime() + 62_000));
     await ask(secret);
@@ -131,14 +134,14 @@ describe('a reached limit refuses with 429, and says what, how much and until wh
     await ask(secret);
     expect((await refused(secret)).status).toBe(429);
     await system.admin.reset(key.id, 'a new contract');
-    await eventually(() => ask(secret, 5), { within_ms: 1_000 });
+    await eventually(() => ask(secret, 5), { within_ms: 45_000 });
     await eventually(
       async () => {
         const { meter, history } = await system.admin.overview(key.id);
         expect(meter.requests).toBe(1);
         expect(history).toContainEqual(expect.objectContaining({ kind: 'limit.reset', reason: 'manual' }));
       },
-      { within_ms: 10_000 },
+      { within_ms: 45_000 },
     );
   });
 
@@ -157,7 +160,7 @@ describe('a reached limit refuses with 429, and says what, how much and until wh
         });
         expect(history.map(({ kind }) => kind)).toContain('limit.breached');
       },
-      { within_ms: 10_000 },
+      { within_ms: 45_000 },
     );
   });
 });

@@ -106,6 +106,12 @@ describe('the databases are lost, and restored from a backup that was taken befo
       async () => expect(await query(system.databases.billing, billed)).toEqual([{ n: 1 }]),
       WAIT,
     );
+    const usageBilled = `select coalesce(sum(requests), 0)::int as n from billing.line_items where kind = 'usage'`;
+    const n = (await counted()).length;
+    await eventually(
+      async () => expect(await query(system.databases.billing, usageBilled)).toEqual([{ n }]),
+      WAIT,
+    );
     const before = { totals: await totals(), keys: await keys() };
 
     for (const owner of OWNERS) await system.stopOne(system.of(owner)[0]!);
@@ -154,6 +160,10 @@ describe('the databases are lost, and restored from a backup that was taken befo
     expect(limited.version).toBe(made.key.version + 1);
     await eventually(async () => expect((await admin.overview(made.key.id)).meter.tokens).toBe(used), WAIT);
     expect([await statusOf(made.secret), await statusOf(made.secret)]).toEqual([200, 429]);
+    await eventually(
+      async () => expect((await admin.overview(made.key.id)).meter.blocked).toEqual(['tokens']),
+      WAIT,
+    );
     // A gateway that starts now knows the same of all keys as one that was there.
     const [gateway] = system.of('gateway');
     await system.stopOne(gateway!);

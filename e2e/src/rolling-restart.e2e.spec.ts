@@ -4,8 +4,8 @@ import { SeveralOfEach } from './several-of-each.ts';
 import { chat, fake } from './system.ts';
 
 const CLIENTS = 4;
-/** How long each service stays for its balancer, which looks ten times a second. */
-const LEAVE_MS = 1_000;
+/** How long each service stays for its balancer, which looks ten times a second where the machine lets it. */
+const LEAVE_MS = 2_000;
 
 describe('every service is restarted in turn, under load', () => {
   let system: SeveralOfEach;
@@ -77,16 +77,19 @@ describe('every service is restarted in turn, under load', () => {
     const load = [...Array.from({ length: CLIENTS }, (_, own) => client(own)), administrator()];
 
     const tookMs: Record<string, number> = {};
-    for (const instance of system.instances) {
-      const served = (await system.provider.log()).length;
-      await system.provider.log({ wait: served + 10, timeout_ms: 30_000 });
-      const startedMs = performance.now();
-      await system.stopOne(instance);
-      await system.startAgain(instance);
-      tookMs[instance.name] = Math.round(performance.now() - startedMs);
+    try {
+      for (const instance of system.instances) {
+        const served = (await system.provider.log()).length;
+        await system.provider.log({ wait: served + 10 });
+        const startedMs = performance.now();
+        await system.stopOne(instance);
+        await system.startAgain(instance);
+        tookMs[instance.name] = Math.round(performance.now() - startedMs);
+      }
+    } finally {
+      stopped = true;
+      await Promise.all(load);
     }
-    stopped = true;
-    await Promise.all(load);
     console.log('restarted, ms:', tookMs, 'served:', done, 'failed:', failures.length);
     expect(failures).toEqual([]);
     expect(done.streams).toBeGreaterThan(CLIENTS);
@@ -97,7 +100,7 @@ describe('every service is restarted in turn, under load', () => {
       return rows.map(({ id, status }) => [id, status]).sort();
     };
     await eventually(async () => expect(await counted()).toEqual(served.map((id) => [id, 'succeeded'])), {
-      within_ms: 20_000,
+      within_ms: 45_000,
       every_ms: 200,
     });
     expect(new Set(served).size).toBe(served.length);

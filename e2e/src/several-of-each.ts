@@ -94,7 +94,7 @@ export class SeveralOfEach {
     }
     try {
       await Promise.all(system.instances.map((instance) => system.startAgain(instance)));
-      await system.admin.hasHeardOf(options.copies.gateway, 10_000);
+      await system.admin.hasHeardOf(options.copies.gateway);
     } catch (error) {
       await system.stop();
       throw error;

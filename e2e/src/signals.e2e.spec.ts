@@ -11,7 +11,7 @@ import { alerts, dashboards, filledIn, scalingQueries } from './observability.ts
 import { type Selector, selectorsOf } from './promql.ts';
 import { chat, fake, System } from './system.ts';
 
-const WITHIN = { within_ms: 20_000 };
+const WITHIN = { within_ms: 45_000 };
 const PROMPT = 'a prompt that nobody may log';
 
 describe('what the services tell their operator', () => {
@@ -42,7 +42,7 @@ describe('what the services tell their operator', () => {
       expect(await scrape('billing-export')).toMatch(/^tollgate_billing_lag_records\{/m);
     }, WITHIN);
     for (const service of system.services) exposed.add(await scrape(service));
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await system?.stop();
     await receiver?.stop();
@@ -61,7 +61,7 @@ describe('what the services tell their operator', () => {
     for await (const _ of stream);
     await expect(client.chat.completions.create(chat(fake({ status: 400 })))).rejects.toThrow();
     const leaving = new AbortController();
-    const waiting = chat(fake({ delay_ms: 2_000 }));
+    const waiting = chat(fake({ delay_ms: 10_000 }));
     const left = client.chat.completions.create(waiting, { signal: leaving.signal });
     await system.provider.log({ state: 'in_flight', wait: 1 });
     leaving.abort();
@@ -165,8 +165,9 @@ describe('what the services tell their operator', () => {
     await publisher.disconnect();
 
     const requestId = response.headers.get('x-request-id');
-    const request = receiver.spans.find(({ attributes }) => attributes['tollgate.request_id'] === requestId)!;
-    const ofTrace = () => receiver.spans.filter(({ traceId }) => traceId === request.traceId);
+    const request = () =>
+      receiver.spans.find(({ attributes }) => attributes['tollgate.request_id'] === requestId);
+    const ofTrace = () => receiver.spans.filter(({ traceId }) => traceId === request()?.traceId);
     await eventually(
       () =>
         expect(new Set(ofTrace().map(({ service, name }) => `${service}: ${name}`))).toEqual(
@@ -186,8 +187,8 @@ describe('what the services tell their operator', () => {
     const breach = named('publish limit.breached');
     expect(breaches.get(key.id)).toBe(`00-${breach.traceId}-${breach.spanId}-01`);
     const transactions = receiver.spans.filter(({ name }) => name === 'fold usage');
-    expect(transactions.some(({ linkedTraces }) => linkedTraces.includes(request.traceId))).toBe(true);
-  }, 60_000);
+    expect(transactions.some(({ linkedTraces }) => linkedTraces.includes(breach.traceId))).toBe(true);
+  }, 180_000);
 
   it('logs lines of JSON, without prompts or secrets at any level', () => {
     for (const service of system.services) expect(lines.map((line) => line.service)).toContain(service);

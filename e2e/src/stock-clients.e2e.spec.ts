@@ -74,7 +74,7 @@ describe.each(STOCK)('the stock client $name', ({ ask, errors }) => {
 
   const metered = async (id: string, tokens: number) =>
     eventually(async () => expect((await system.admin.overview(id)).meter.tokens).toBe(tokens), {
-      within_ms: 10_000,
+      within_ms: 45_000,
     });
   const thrown = (asking: Promise<unknown>) =>
     asking.then(
@@ -103,7 +103,7 @@ describe.each(STOCK)('the stock client $name', ({ ask, errors }) => {
     const asking = ask(system, secret, 'hello again', wire);
     await nextTimer(() => wire.statuses.length === 1);
     const [seconds] = wire.retryAfter;
-    expect(seconds).toBeGreaterThan(50);
+    expect(seconds).toBeGreaterThanOrEqual(60 - Math.ceil((Date.now() - start) / 1_000));
     expect(seconds).toBeLessThanOrEqual(60);
     await jest.advanceTimersByTimeAsync(seconds! * 1_000 - 1);
     expect(wire.statuses).toEqual([429]);
@@ -124,7 +124,9 @@ describe.each(STOCK)('the stock client $name', ({ ask, errors }) => {
     const tokens = await ask(system, secret, `${key.id} ${fake(told)}`, wire);
     expect(wire.statuses).toEqual([503, 200]);
     await metered(key.id, tokens);
-    expect((await system.admin.overview(key.id)).meter.requests).toBe(4);
+    await eventually(async () => expect((await system.admin.overview(key.id)).meter.requests).toBe(4), {
+      within_ms: 45_000,
+    });
   });
 
   it('throws its own class of error for each refusal', async () => {
@@ -155,7 +157,7 @@ describe('the stock clients stream', () => {
 
   const metered = async (tokens: number) =>
     eventually(async () => expect((await system.admin.overview(key.id)).meter.tokens).toBe(tokens), {
-      within_ms: 10_000,
+      within_ms: 45_000,
     });
 
   it('chat completions, with the usage that was asked for', async () => {

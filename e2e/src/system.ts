@@ -87,7 +87,7 @@ export class System {
     );
     try {
       await Promise.all([...SERVICES, ...(parts.with ?? [])].map((name) => system.startAgain(name)));
-      await admin.hasHeardOf(1, 5_000);
+      await admin.hasHeardOf(1);
     } catch (error) {
       await system.stop();
       throw error;

@@ -165,7 +165,7 @@ describe('hours that close', () => {
 describe('sending', () => {
   let nowMs = NOON;
   const clock = () => nowMs;
-  const TIMEOUT_MS = 300;
+  const TIMEOUT_MS = 3_000;
   const send = () =>
     deliverDue(db, stripeDeliver({ apiKey: 'sk_test_spec', base: stripe.base }, TIMEOUT_MS), clock);
   const states = async () => (await events()).map(({ state }) => state);

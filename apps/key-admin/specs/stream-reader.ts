@@ -48,7 +48,7 @@ export class StreamReader {
   }
 
   /** The first event that fits, when it is there. */
-  async first(fits: (seen: SeenEvent) => boolean, within_ms = 2_000): Promise<SeenEvent> {
+  async first(fits: (seen: SeenEvent) => boolean, within_ms = 45_000): Promise<SeenEvent> {
     let found: SeenEvent | undefined;
     await eventually(
       () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { deliveryPage, webhookPage, webhookWithSecret } from '@tollgate/contracts/webhooks';
 import { freePort } from '@tollgate/dev-stack/ports';
 import { newId } from '@tollgate/service-kit/ids';
+import { eventually } from '@tollgate/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
 import { ADMIN_ID, type Answer, RunningKeyAdmin } from './running-key-admin.ts';
@@ -215,7 +216,7 @@ it('the example in the docs takes what is genuine, once, and refuses the rest', 
     await once(reader, 'line');
     const { body } = await admin.call('POST', `/v1/webhooks/${webhook.id}/test`);
     expect(body.delivery).toMatchObject({ state: 'delivered', attempts: [{ status: 204 }] });
-    expect(lines.at(-1)).toContain('webhook.test');
+    await eventually(() => expect(lines.at(-1)).toContain('webhook.test'), { within_ms: 45_000 });
     const forged = await fetch(webhook.url, {
       method: 'POST',
       body: '{}',

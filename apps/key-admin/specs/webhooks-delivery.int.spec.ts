@@ -12,7 +12,7 @@ import { LimitEvents, limitEventOf } from './limit-events.ts';
 import { RunningKeyAdmin } from './running-key-admin.ts';
 import { isGenuine, status, WebhookReceiver } from './webhook-receiver.ts';
 
-const WAIT = { within_ms: 20_000 };
+const WAIT = { within_ms: 45_000 };
 const DAY_MS = 86_400_000;
 const topicPrefix = uniqueTopicPrefix('webhooks');
 
@@ -140,7 +140,7 @@ describe('every event is told', () => {
     await nobodyIsBehind();
     // As if the broker had forgotten the group's progress, and the database the first offsets.
     await db.query('update webhook_offsets set next_offset = 0');
-    expect(await lagOf(admins[0]!, 'webhooks')).toBeGreaterThan(60);
+    await eventually(async () => expect(await lagOf(admins[0]!, 'webhooks')).toBeGreaterThan(60), WAIT);
     await admins[0]!.stop();
     await admins[1]!.stop();
     admins = [await start(), await start()];
@@ -153,7 +153,7 @@ describe('every event is told', () => {
 
   it('and what the group has read is not waited for by a database that was restored', async () => {
     await db.query('update webhook_offsets set next_offset = 0');
-    expect(await lagOf(admins[0]!, 'webhooks')).toBeGreaterThan(60);
+    await eventually(async () => expect(await lagOf(admins[0]!, 'webhooks')).toBeGreaterThan(60), WAIT);
     const logger = createLogger('spec', 'silent');
     const restored = await openDatabase(database.url, logger);
     await followGroup(
@@ -238,7 +238,8 @@ describe('a receiver that fails', () => {
     expect((await admins[0]!.call('POST', retry)).status).toBe(409);
     const enabled = await admins[0]!.call('PATCH', `/v1/webhooks/${webhook.id}`, { enabled: true });
     expect(enabled.body).toMatchObject({ enabled: true, disabled_reason: null });
-    expect((await admins[0]!.call('POST', retry)).body.delivery.state).toBe('pending');
+    // The other instance may have been quick.
+    expect(['pending', 'delivered']).toContain((await admins[0]!.call('POST', retry)).body.delivery.state);
     await eventually(() => expect(receiver.at(path)).toHaveLength(2), WAIT);
     expect(receiver.at(path)[1]!.id).toBe(id);
     await remove(webhook.id);
@@ -251,7 +252,7 @@ describe('a receiver that fails', () => {
     await Promise.all(
       Array.from({ length: 20 }, (_, i) => events.publish('warned', `crowd/${i}`, `key_${i}`)),
     );
-    await eventually(() => expect(receiver.at(quick.path)).toHaveLength(20), { within_ms: 8_000 });
+    await eventually(() => expect(receiver.at(quick.path)).toHaveLength(20), { within_ms: 45_000 });
     // Four of one webhook at a time, in each of the two instances.
     expect(receiver.at(slow.path).length).toBeLessThanOrEqual(8);
     for (const { webhook } of [slow, quick]) await remove(webhook.id);

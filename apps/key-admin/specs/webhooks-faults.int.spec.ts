@@ -7,7 +7,7 @@ import { LimitEvents } from './limit-events.ts';
 import { RunningKeyAdmin } from './running-key-admin.ts';
 import { silence, status, WebhookReceiver } from './webhook-receiver.ts';
 
-const WAIT = { within_ms: 20_000 };
+const WAIT = { within_ms: 45_000 };
 const HOUR_MS = 3_600_000;
 const topicPrefix = uniqueTopicPrefix('webhook-faults');
 
@@ -71,9 +71,10 @@ it('a stop gives back what it was sending, and the next start sends it at once',
   receiver.answer('/', silence);
   await events.publish('breached', 'stopped', 'key_a');
   await eventually(() => expect(receiver.received).toHaveLength(1), WAIT);
-  const begun = performance.now();
   expect(await admin.stop()).toBe(0);
-  expect(performance.now() - begun).toBeLessThan(9_000);
+  // Nobody waited until the attempt had taken too long: that would be one.
+  const { rows } = await db.query('select attempts, lease from webhook_deliveries');
+  expect(rows).toEqual([{ attempts: [], lease: null }]);
   await start();
   await eventually(() => expect(receiver.received).toHaveLength(2), WAIT);
 });
@@ -125,12 +126,17 @@ it('a delivery is forgotten after 30 days, and not before', async () => {
 
 it('what a disabled webhook had queued goes out when it is enabled in time, and is given up when not', async () => {
   const enable = (enabled: boolean) => admin.call('PATCH', `/v1/webhooks/${webhookId}`, { enabled });
-  receiver.answer('/', status(500), status(500));
+  const later = status(500, { 'retry-after': '600' });
+  receiver.answer('/', later, later);
   await events.publish('warned', 'in time', 'key_a');
   await events.publish('warned', 'too late', 'key_b');
-  await eventually(() => expect(receiver.received).toHaveLength(2), WAIT);
+  await eventually(
+    async () => expect((await log()).map(({ attempts }: Delivery) => attempts.length)).toEqual([1, 1]),
+    WAIT,
+  );
   await enable(false);
-  await db.query(`update webhook_deliveries set tried_since = now() - interval '73 hours', due_at = now()
+  await db.query(`update webhook_deliveries set due_at = now()`);
+  await db.query(`update webhook_deliveries set tried_since = now() - interval '73 hours'
                   where event_id = 'too late'`);
   await admin.stop();
   await start();

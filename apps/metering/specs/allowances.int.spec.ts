@@ -167,6 +167,7 @@ describe('a record that names its allowance', () => {
     // The fold comes to a halt at its last step, with the totals written; then its connection is ended.
     const holder = db.createQueryRunner();
     await holder.startTransaction();
+    await holder.query('SET LOCAL idle_in_transaction_session_timeout = 0');
     await holder.query('SELECT FROM allowances FOR UPDATE');
     const cutOff = expect(foldBatch(db, batch, NOON)).rejects.toThrow(/terminat/i);
     for (;;) {

@@ -74,6 +74,7 @@ it('a fold that is cut off between ledger and offset leaves nothing, and counts 
   await foldBatch(db, usageBatch(0, 0, [usageRecord({ id: 'before', key: 'key_b' })]), NOON);
   // The fold comes to a halt at the team's row, with the ledger written; then its connection is ended.
   await holder.startTransaction();
+  await holder.query('SET LOCAL idle_in_transaction_session_timeout = 0');
   await holder.query(`SELECT FROM scopes WHERE scope_id = 'team_a' FOR UPDATE`);
   const cutOff = expect(foldBatch(db, usageBatch(0, 1, records), NOON)).rejects.toThrow(/terminat/i);
   for (;;) {

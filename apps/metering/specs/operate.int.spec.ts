@@ -97,7 +97,7 @@ it('rebuilds, gives credit and releases the quarantine, and says what came of it
 it('re-rates by a file of prices, first without and then with corrections', async () => {
   const prices = join(folder, 'prices.json');
   writeFileSync(prices, JSON.stringify({ models: { 'fake-small': { input: '2', output: '2' } } }));
-  const args = ['rerate', '--from', new Date(Date.now() - 60_000).toISOString(), '--prices', prices];
+  const args = ['rerate', '--from', new Date(Date.now() - 3_600_000).toISOString(), '--prices', prices];
   expect(await result(...args)).toMatchObject({ corrected: 0, differing: { records: 1, is_usd: '0.00002' } });
   expect(await result(...args, '--apply', '--reason', 'spec')).toMatchObject({ corrected: 1 });
   expect(await result(...args)).toMatchObject({ differing: { records: 0 } });

@@ -17,7 +17,7 @@ import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { accessDenied, keyChanged, totalsOf, type Usage, usageRecord } from './given.ts';
 
-const WAIT = { within_ms: 20_000 };
+const WAIT = { within_ms: 45_000 };
 const TOKEN = randomBytes(32).toString('hex');
 const EVENT_KEY = randomBytes(32);
 const prefix = uniqueTopicPrefix('metering');
@@ -193,9 +193,10 @@ it('counts every record once though it is killed while it folds, and though all 
   service = await start();
   await eventually(async () => {
     const [{ waiting }] = await db.query(`SELECT 6004 - sum(next_offset)::int AS waiting FROM usage_offsets`);
-    expect(waiting).toBe(0);
+    // Who published after all what it had taken for lost has published it twice.
+    expect(waiting).toBeLessThanOrEqual(0);
+    expect(await totalsOf(db, 'team_kill')).toEqual({ '0/all': '30000000000000 30000 3000' });
   }, WAIT);
-  expect(await totalsOf(db, 'team_kill')).toEqual({ '0/all': '30000000000000 30000 3000' });
 });
 
 it('resets once when the period ends, also when it was down at that moment', async () => {

@@ -139,9 +139,9 @@ describe('records on a real broker', () => {
     closing.push(old.close);
     await old.strategy.caughtUp;
     const stamps = old.batches.flatMap(({ events }) => events.map(({ timestampMs }) => timestampMs));
-    const apartMs = 3_000;
+    const apartMs = 12_000;
     await eventually(() => expect(Date.now()).toBeGreaterThan(Math.max(...stamps) + apartMs), {
-      within_ms: 2 * apartMs,
+      within_ms: 60_000,
     });
     const sinceMs = Date.now();
     await writer.publish(records(50, 200));
@@ -152,9 +152,9 @@ describe('records on a real broker', () => {
     await recent.strategy.caughtUp;
     await writer.publish(records(50, 250));
     const wanted = sorted(records(100, 200).map(({ headers }) => headers['ce_id']!));
-    await eventually(() => expect(sorted(recent.ids())).toEqual(wanted), { within_ms: 15_000 });
+    await eventually(() => expect(sorted(recent.ids())).toEqual(wanted), { within_ms: 45_000 });
     // The other reader is on its own way to the end.
-    await eventually(() => expect(sorted(old.ids())).toHaveLength(300), { within_ms: 15_000 });
+    await eventually(() => expect(sorted(old.ids())).toHaveLength(300), { within_ms: 45_000 });
   });
 
   it('are not read again by a reader of every partition that lost its place in its group', async () => {
@@ -181,7 +181,7 @@ describe('records on a real broker', () => {
     await joined;
     await intruder.disconnect();
     await writer.publish(records(100, 300));
-    await eventually(() => expect(sorted(reader.ids())).toHaveLength(400), { within_ms: 30_000 });
+    await eventually(() => expect(sorted(reader.ids())).toHaveLength(400), { within_ms: 45_000 });
     const places = reader.batches.flatMap(({ partition, events }) =>
       events.map(({ offset }) => `${partition}/${offset}`),
     );
@@ -233,7 +233,7 @@ describe('records on a real broker', () => {
     await publisher.publish(records(100, 1_000));
     const wanted = records(100, 1_000).map(({ headers }) => headers['ce_id']!);
     await eventually(() => expect(reader.ids()).toEqual(expect.arrayContaining(wanted)), {
-      within_ms: 15_000,
+      within_ms: 45_000,
     });
     expect(failures).toBe(0);
   });
@@ -270,7 +270,7 @@ describe('records on a real broker', () => {
     });
     const reader = await consume(own, writer, { group: 'dead' });
     closing.push(reader.close);
-    await eventually(() => expect(reader.ids()).toEqual(['good']), { within_ms: 15_000 });
+    await eventually(() => expect(reader.ids()).toEqual(['good']), { within_ms: 45_000 });
     const dead = await readAll(own, `${own.topic('usage')}.dead`, bad.length);
     expect(dead.map(({ value }) => value)).toEqual(
       bad.map(({ value }) => (value === null ? null : String(value))),
@@ -304,14 +304,14 @@ describe('records on a real broker', () => {
         published += 200;
         expect(partitions(first) > 0 && partitions(second) > 0).toBe(true);
       },
-      { within_ms: 30_000, every_ms: 100 },
+      { within_ms: 45_000, every_ms: 100 },
     );
     await first.close();
     await writer.publish(records(200, published));
     published += 200;
     const wanted = sorted(records(published).map(({ headers }) => headers['ce_id']!));
     await eventually(() => expect(sorted([...first.ids(), ...second.ids()])).toEqual(wanted), {
-      within_ms: 30_000,
+      within_ms: 45_000,
     });
   });
 });
@@ -372,7 +372,7 @@ describe('a broker that is killed and comes back', () => {
     const reader = await consume(connection, publisher, { group: 'restart' });
     try {
       await publisher.publish(records(100));
-      await eventually(() => expect(sorted(reader.ids())).toHaveLength(100), { within_ms: 15_000 });
+      await eventually(() => expect(sorted(reader.ids())).toHaveLength(100), { within_ms: 45_000 });
       await broker.kill();
       const whileAway = publisher.publish(records(100, 100));
       broker = await startKafka(place);
@@ -399,7 +399,7 @@ async function readAll(connection: KafkaConnection, topic: string, count: number
       messages.push({ value: message.value?.toString() ?? null, headers: Object.fromEntries(headers) });
     },
   });
-  await eventually(() => expect(messages.length).toBeGreaterThanOrEqual(count), { within_ms: 15_000 });
+  await eventually(() => expect(messages.length).toBeGreaterThanOrEqual(count), { within_ms: 45_000 });
   await consumer.disconnect();
   return messages;
 }

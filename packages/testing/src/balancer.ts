@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /** How often a balancer asks who is ready. */
 const LOOK_EVERY_MS = 100;
+/** A server that is gone refuses at once; one that is silent shares a machine that stalls with this process. */
+const PATIENCE_MS = 15_000;
 
 export interface Balancer {
   readonly url: string;
@@ -60,7 +62,7 @@ export async function startBalancer(): Promise<Balancer> {
 
 async function isReady(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok;
+    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
   } catch {
     return false;
   }

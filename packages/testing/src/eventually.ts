@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 
+const TICK_MS = 100;
+
 /**
  * Polls an assertion on something observable until it passes: for what happens asynchronously within a stated bound.
  * @param assertion throws or rejects as long as it does not hold
- * @param within_ms the bound; a try that is still under way then has failed
+ * @param within_ms the bound, of time in which this process runs: of one that stalls, its whole stall counts as a
+ *   tenth of a second; a try that is still under way at the bound has failed
  * @param every_ms pause between two tries, 20 by default
  * @returns how long it took, in milliseconds
  * @throws the last try's error, its message preceded by the bound
@@ -15,11 +18,18 @@ export async function eventually(
 ): Promise<number> {
   const start = performance.now();
   const elapsed = () => performance.now() - start;
-  const bound = new AbortController();
-  const late = sleep(within_ms, 'late' as const, { signal: bound.signal });
+  const tick = Math.min(TICK_MS, within_ms);
+  let left = within_ms;
+  let ticking: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    ticking = setInterval(() => {
+      left -= tick;
+      if (left <= 0) resolve('late');
+    }, tick);
+  });
   let last: unknown = new Error('the first try did not end');
   try {
-    while (elapsed() < within_ms) {
+    while (left > 0) {
       const tried = Promise.resolve()
         .then(assertion)
         .then(
@@ -35,8 +45,7 @@ export async function eventually(
       await Promise.race([sleep(every_ms), late]);
     }
   } finally {
-    late.catch(() => {});
-    bound.abort();
+    clearInterval(ticking);
   }
   throw precede(`not within ${within_ms} ms: `, last);
 }

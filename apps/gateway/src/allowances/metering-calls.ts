@@ -11,15 +11,15 @@ import type { AllowanceCall } from '@tollgate/domain/allowance/allowances';
 import type { ScopeAnswer, ScopeAsk } from '@tollgate/domain/allowance/scope-terms';
 import { Pool } from 'undici';
 
-/** Requests wait for the answer, and have a second. */
-const PATIENCE_MS = 800;
+/** Requests wait for the answer, and have a second: time for another try where one is lost. */
+const PATIENCE_MS = 600;
 /** One call is under way at a time, and beside it what is told of former processes. */
 const CONNECTIONS = 2;
 
 /** A later call of a process of this name was heard: two have it. */
 export class StaleCall extends Error {}
 
-/** Speaks with metering. Every method throws where there is no answer within 800 ms, or not one of the contract. */
+/** Speaks with metering. Every method throws where there is no answer within 600 ms, or not one of the contract. */
 export class MeteringCalls {
   private readonly pool: Pool;
   private readonly path: string;

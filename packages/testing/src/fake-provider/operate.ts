@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { type Programme, readInstruction } from './programme.ts';
 import type { RequestLog } from './request-log.ts';
 
-export const DEFAULT_WAIT_MS = 10_000;
+export const DEFAULT_WAIT_MS = 45_000;
 
 const logQuery = z.strictObject({
   /** Answers when so many requests match. */
