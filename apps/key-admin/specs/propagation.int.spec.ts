@@ -163,6 +163,30 @@ describe('nothing that was committed is lost, and each key’s versions leave in
     await eventually(async () => expect((await admin.call('GET', '/readyz')).status).toBe(200), WAIT);
   });
 
+  it('when the database takes no connections for a while, of which callers are told', async () => {
+    const { key } = await create();
+    const name = (await db.query('select current_database() as name')).rows[0].name as string;
+    const server = new pg.Client({ connectionString: process.env['DATABASE_URL'] });
+    await server.connect();
+    try {
+      await server.query(`alter database "${name}" allow_connections false`);
+      await db.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
+        [name],
+      );
+      await eventually(async () => {
+        const { status, headers, body } = await change(key.id, 1);
+        expect([status, body.error.code]).toEqual([503, 'database_unavailable']);
+        expect(headers.get('retry-after')).toBe('1');
+      }, WAIT);
+    } finally {
+      await server.query(`alter database "${name}" allow_connections true`);
+      await server.end();
+    }
+    await eventually(async () => expect((await change(key.id, 2)).status).toBe(200), WAIT);
+    await eventually(() => expect(gateway.versionsOf(key.id)).toContain(2), WAIT);
+  });
+
   it('when the process is killed with records in the outbox', async () => {
     const { key } = await create();
     // What a killed process leaves behind: committed rows that no relay has published.

@@ -49,6 +49,7 @@ export const ERRORS = {
   not_ready: { status: 503, type: 'server_error' },
   stale_call: { status: 409, type: 'invalid_request_error' },
   invalid_internal_token: { status: 401, type: 'authentication_error' },
+  database_unavailable: { status: 503, type: 'server_error' },
   metering_unavailable: { status: 503, type: 'server_error' },
   internal_error: { status: 500, type: 'server_error' },
 } as const;

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isDatabaseAway } from './database-away.ts';
 import type { Logger } from './log.ts';
 
 /** What Nest or Fastify refuse by themselves (no such route, unreadable body …) in Tollgate's words. */
@@ -25,6 +26,14 @@ function fromFramework(error: unknown, request: FastifyRequest): TollgateError |
   }
 }
 
+/** What a service says while its database is away: nothing is wrong with what it was asked. */
+const databaseUnavailable = () =>
+  new TollgateError(
+    'database_unavailable',
+    "This service's database does not answer: try again. Where it goes on, see the service's log and the database.",
+    { retryAfterSeconds: 1 },
+  );
+
 /** Answers every error in the one shape; one that nobody foresaw is logged and answered without its details. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -35,14 +44,16 @@ export class ErrorFilter implements ExceptionFilter {
     if (host.getType() !== 'http') throw error;
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const answer = error instanceof TollgateError ? error : fromFramework(error, request);
-    if (!answer)
+    const foreseen = error instanceof TollgateError ? error : fromFramework(error, request);
+    const isAway = !foreseen && isDatabaseAway(error);
+    if (!foreseen)
       this.logger.error(
         { err: error, request_id: request.id, method: request.method, path: request.url.split('?')[0] },
-        'unforeseen error',
+        isAway ? 'the database is away' : 'unforeseen error',
       );
     const known =
-      answer ??
+      foreseen ??
+      (isAway ? databaseUnavailable() : null) ??
       new TollgateError('internal_error', 'Something failed here that should not; it has been logged.');
     const { retryAfterSeconds } = known.extras;
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));

@@ -31,6 +31,19 @@ describe('eventually', () => {
     await expect(failing).rejects.toThrow(/^not within 60 ms: [\s\S]*Received/);
   });
 
+  it('does not count the time in which the process itself stands still', async () => {
+    let happened = false;
+    const waiting = eventually(() => expect(happened).toBe(true), { within_ms: 400, every_ms: 5 });
+    setTimeout(() => {
+      const end = performance.now() + 600;
+      while (performance.now() < end);
+      setTimeout(() => {
+        happened = true;
+      }, 20);
+    }, 20);
+    expect(await waiting).toBeGreaterThan(600);
+  });
+
   it('does not wait longer than the bound for a try that hangs', async () => {
     const hanging = eventually(() => new Promise(() => {}), { within_ms: 30 });
     await expect(hanging).rejects.toThrow('not within 30 ms: the first try did not end');

@@ -37,6 +37,7 @@ export const ANY_ROUTE_ERRORS = [
   'too_many_failed_logins',
   'malformed_request',
   'internal_error',
+  'database_unavailable',
 ] as const satisfies readonly ErrorCode[];
 
 /** Keeps a table's own types, and sees that each of its rows is a route. */
