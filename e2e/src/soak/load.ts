@@ -23,6 +23,11 @@ const KEYS = 12;
 const BUDGET_TOKENS = 100;
 /** Keys have a few kinds of limits between them, as those of a company do: gateways keep one object of each. */
 const BUDGETS = 50;
+/**
+ * Of the administrator's steps, each so many replaces a key. A gateway knows revoked keys for ever, by a third of a KiB
+ * each: many times more of them than a company has would look like a leak of a percent.
+ */
+const REPLACED_EVERY = 10;
 const REFUSALS = new Set([401, 403, 429]);
 
 /**
@@ -115,7 +120,7 @@ export class Load {
     for (let n = 0; !this.stopped; n += 1) {
       const { key } = this.keys[n % this.keys.length]!;
       try {
-        if (n % 5 === 4) {
+        if (n % REPLACED_EVERY === REPLACED_EVERY - 1) {
           await this.makeKey();
           const [oldest] = this.keys.splice(0, 1);
           await admin.revoke(oldest!.key.id);

@@ -81,10 +81,22 @@ export class KeyEntry extends LimitedScope {
     return this.extras?.metadata ?? NO_METADATA;
   }
 
+  /** What each of its usage records says of a key, as fields of a JSON object, written once. */
+  get recordJson(): string {
+    const use = this.used();
+    use.recordJson ??= JSON.stringify({
+      key_id: this.id,
+      team_id: this.team.id,
+      metadata: this.metadata,
+    }).slice(1, -1);
+    return use.recordJson;
+  }
+
   /** Of a revoked key nobody asks what it has used: once none of its records is on its way, that is forgotten. */
   rest(): void {
-    const { account } = this.use ?? {};
-    if (this.revoked && account && account.pendingCount + account.holdCount === 0) this.use = null;
+    const account = this.use?.account;
+    const isUnderWay = account && account.pendingCount + account.holdCount > 0;
+    if (this.revoked && !isUnderWay) this.use = null;
   }
 
   /**
@@ -129,6 +141,7 @@ export class KeyEntry extends LimitedScope {
     this.pepper = current?.pepper ?? 0;
     this.plan = equal.plan(state.limits);
     this.extras = extrasOf(state);
+    if (this.use) this.use.recordJson = null;
   }
 }
 

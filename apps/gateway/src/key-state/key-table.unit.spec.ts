@@ -111,12 +111,16 @@ describe('a key', () => {
     );
   });
 
-  it('keeps its metadata', () => {
+  it('keeps its metadata, of which its records tell', () => {
     const { apply, key } = given();
-    apply(1, { metadata: { cost_center: '42' } });
-    expect(key().metadata).toEqual({ cost_center: '42' });
+    const told = () => JSON.parse(`{${key().recordJson}}`);
+    apply(1, { metadata: { cost_center: '42 "x"' } });
+    expect(key().metadata).toEqual({ cost_center: '42 "x"' });
+    expect(told()).toEqual({ key_id: 'key_1', team_id: 'team_default', metadata: key().metadata });
+    expect(key().recordJson).toBe(key().recordJson);
     apply(2);
     expect(key().metadata).toEqual({});
+    expect(told()).toEqual({ key_id: 'key_1', team_id: 'team_default', metadata: {} });
   });
 });
 

@@ -11,6 +11,8 @@ import type { EqualValues, Plan } from './equal-values.ts';
 export interface Use {
   account: Account | null;
   window: RollingWindow | null;
+  /** Of a key: what each of its usage records says of it. */
+  recordJson: string | null;
 }
 
 /** A key, a team or the organization, as admission sees it. */
@@ -69,8 +71,8 @@ export abstract class LimitedScope implements Scope {
     this.use?.account?.follow(nowMs, this.generation, this.plan.recurrence);
   }
 
-  private used(): Use {
-    this.use ??= { account: null, window: null };
+  protected used(): Use {
+    this.use ??= { account: null, window: null, recordJson: null };
     return this.use;
   }
 }

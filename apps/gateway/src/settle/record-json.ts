@@ -1,5 +1,4 @@
 import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
-import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Attempt, Draft } from './attempt.ts';
 
 /** What of a usage record is known when its attempt has ended. */
@@ -15,7 +14,6 @@ export class RecordJson {
   private readonly gateway: string;
   /** A client names models as it likes; the map is begun anew when it is full. */
   private readonly routes = new Map<string, string>();
-  private readonly keys = new WeakMap<KeyEntry, { readonly version: number; readonly json: string }>();
 
   constructor(gateway: string) {
     this.gateway = JSON.stringify(gateway);
@@ -24,21 +22,12 @@ export class RecordJson {
   draft(attempt: Attempt): string {
     const { id, key, streamed, admittedAtMs, clientIp, generations, holdings } = attempt;
     return (
-      `{"id":"${id}",${this.keyJson(key)},"gateway":${this.gateway},${this.routeJson(attempt)},` +
+      `{"id":"${id}",${key.recordJson},"gateway":${this.gateway},${this.routeJson(attempt)},` +
       `"streamed":${streamed},"admitted_at":"${instant(admittedAtMs)}",` +
       `"client_ip":${text(clientIp)},` +
       `"generations":{"key":${generations.key},"team":${generations.team},"organization":${generations.organization}}` +
       `${holdings ? `,"allowances":${JSON.stringify(holdings.names)}` : ''}}`
     );
-  }
-
-  private keyJson(key: KeyEntry): string {
-    const known = this.keys.get(key);
-    if (known?.version === key.version) return known.json;
-    const { id, team, metadata } = key;
-    const json = JSON.stringify({ key_id: id, team_id: team.id, metadata }).slice(1, -1);
-    this.keys.set(key, { version: key.version, json });
-    return json;
   }
 
   private routeJson({ endpoint, provider, model, upstreamModel }: Attempt): string {
