@@ -169,14 +169,14 @@ it('tells which gateways go by a key, and since when', async () => {
   const slow = await GatewayStandIn.start('slow', topicPrefix);
   try {
     slow.acknowledging = false;
-    await slow.report();
-    const before = Date.now();
-    const id = await create();
+    let id = '';
     const asked = async () =>
       keyPropagation.parse((await admin.call('GET', `/v1/keys/${id}/propagation`)).body);
     await eventually(async () => {
-      // Who says nothing for five seconds is none of them any more.
+      // Who says nothing for five seconds is none of them any more; of what comes after, this says nothing.
       await slow.report();
+      const before = Date.now();
+      id = await create();
       const { complete, version, gateways } = await asked();
       expect([complete, version]).toEqual([false, 1]);
       const [first, second] = gateways.sort((a, b) => (a.instance < b.instance ? -1 : 1));
