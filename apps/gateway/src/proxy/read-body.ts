@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
+import { Gathered } from '@tollgate/service-kit/gathered';
 
 /** The client went away before its request was complete; there is nobody to answer. */
 export class ClientGone extends Error {}
@@ -18,19 +19,17 @@ export function readBody(req: IncomingMessage, limitBytes: number): Promise<Buff
   }
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const body = new Gathered();
     req.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limitBytes) {
+      if (body.length + chunk.length > limitBytes) {
         req.removeAllListeners('data');
         req.resume();
         reject(tooLarge(limitBytes));
         return;
       }
-      chunks.push(chunk);
+      body.add(chunk);
     });
-    req.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
+    req.on('end', () => resolve(body.take()));
     req.on('error', () => reject(new ClientGone()));
     // Every request closes; an error, with its stack, is made only for those that were cut off.
     req.on('close', () => {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { TokenCounts } from '@tollgate/contracts/events';
+import { Gathered } from '@tollgate/service-kit/gathered';
 import { type Dispatcher, errors } from 'undici';
 import type { StreamUsage, UsageDialect } from '../usage/dialect.ts';
 import { estimateTokens, raisedToSeen, type SeenOutput } from '../usage/estimate.ts';
@@ -80,7 +81,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   private headers: Headers = {};
   private stream: StreamUsage | null = null;
   /** What is not a stream, as far as it is kept to be read. */
-  private kept: Buffer[] = [];
+  private readonly kept = new Gathered();
   private receivedBytes = 0;
   private firstByteAtMs: number | null = null;
   private clientGone = false;
@@ -189,15 +190,15 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   private keep(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isError) {
-      if (this.receivedBytes <= MAX_ERROR_BYTES) this.kept.push(chunk);
+      if (this.receivedBytes <= MAX_ERROR_BYTES) this.kept.add(chunk);
       return;
     }
-    if (this.receivedBytes <= MAX_READ_BYTES) this.kept.push(chunk);
+    if (this.receivedBytes <= MAX_READ_BYTES) this.kept.add(chunk);
     if (this.clientGone) return;
     if (this.res.headersSent) this.write(controller, chunk);
     else if (this.receivedBytes > MAX_WHOLE_BYTES) {
       this.writeHead();
-      this.write(controller, Buffer.concat(this.kept));
+      this.write(controller, this.kept.bytes);
     }
   }
 
@@ -217,14 +218,14 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   private answerWhole(): void {
     passOn(this.res, this.headers);
-    const body = this.body();
+    const body = this.kept.bytes;
     this.res.setHeader('content-length', body.length);
     this.res.writeHead(this.httpStatus!);
     this.res.end(body);
   }
 
   private endWithError(): void {
-    const answer = { status: this.httpStatus!, headers: this.headers, body: this.body() };
+    const answer = { status: this.httpStatus!, headers: this.headers, body: this.kept.bytes };
     this.end(this.clientGone ? 'aborted' : 'failed', true);
     if (this.clientGone) this.settings.done();
     else this.settings.failed({ answer });
@@ -262,7 +263,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   private seen(complete: boolean): SeenOutput {
     if (this.stream) return this.stream;
     const isReadable = complete && !this.isError && this.isKept;
-    const outputBytes = isReadable ? this.settings.usage.outputBytesOf(this.body()) : this.receivedBytes;
+    const outputBytes = isReadable ? this.settings.usage.outputBytesOf(this.kept.bytes) : this.receivedBytes;
     return { outputEvents: 0, outputBytes };
   }
 
@@ -275,18 +276,13 @@ export class Relay implements Dispatcher.DispatchHandler {
         : { tokens: raisedToSeen(usage, upTo ?? this.stream), quality: 'partial' };
     }
     if (!complete || !this.isKept) return null;
-    const tokens = this.settings.usage.ofBody(this.body());
+    const tokens = this.settings.usage.ofBody(this.kept.bytes);
     return tokens && { tokens, quality: 'exact' };
   }
 
   /** All of a body that can be read was kept. */
   private get isKept(): boolean {
     return this.receivedBytes <= MAX_READ_BYTES && !isEncoded(this.headers);
-  }
-
-  private body(): Buffer {
-    if (this.kept.length !== 1) this.kept = [Buffer.concat(this.kept)];
-    return this.kept[0]!;
   }
 }
 

@@ -1,3 +1,5 @@
+import { Gathered } from '@tollgate/service-kit/gathered';
+
 const NOTHING: Buffer = Buffer.alloc(0);
 const LF = 0x0a;
 const CR = 0x0d;
@@ -14,8 +16,7 @@ export type OnEvent = (bytes: Buffer, start: number, end: number) => boolean;
  * between events ⇄ within one (its bytes held) → within one that is too large (its bytes passed on) → between events
  */
 export class EventSplitter {
-  private held: Buffer[] = [];
-  private heldBytes = 0;
+  private readonly held = new Gathered();
   private tooLarge = false;
   /** Bytes of a blank line that the last chunk ended with: a line's end (1), and a CR after it (2). */
   private blank = 0;
@@ -47,15 +48,13 @@ export class EventSplitter {
 
   /** What is left when the stream ends without ending its last event. */
   end(): Buffer {
-    const rest = Buffer.concat(this.held);
-    this.held = [];
-    this.heldBytes = 0;
+    const rest = this.held.take();
     return rest.length === 0 || this.onEvent(rest, 0, rest.length) ? rest : NOTHING;
   }
 
   /** Goes on with an event that an earlier chunk began. @returns where the next one begins, -1 if this has not ended */
   private resume(chunk: Buffer, passed: Buffer[]): number {
-    if (this.heldBytes === 0 && !this.tooLarge) return 0;
+    if (this.held.length === 0 && !this.tooLarge) return 0;
     const end = endOfEvent(chunk, 0, this.blank);
     if (end === -1) {
       this.hold(chunk, passed);
@@ -64,11 +63,10 @@ export class EventSplitter {
     const last = chunk.subarray(0, end);
     if (this.tooLarge) passed.push(last);
     else {
-      const event = Buffer.concat([...this.held, last]);
+      this.held.add(last);
+      const event = this.held.take();
       if (event.length > MAX_EVENT_BYTES || this.onEvent(event, 0, event.length)) passed.push(event);
     }
-    this.held = [];
-    this.heldBytes = 0;
     this.tooLarge = false;
     this.blank = 0;
     return end;
@@ -80,12 +78,9 @@ export class EventSplitter {
       passed.push(bytes);
       return;
     }
-    this.held.push(bytes);
-    this.heldBytes += bytes.length;
-    if (this.heldBytes <= MAX_EVENT_BYTES) return;
-    passed.push(...this.held);
-    this.held = [];
-    this.heldBytes = 0;
+    this.held.add(bytes);
+    if (this.held.length <= MAX_EVENT_BYTES) return;
+    passed.push(this.held.take());
     this.tooLarge = true;
   }
 

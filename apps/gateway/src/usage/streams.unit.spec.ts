@@ -229,6 +229,14 @@ describe('usage in a stream', () => {
     }
   });
 
+  it('passes an event that is too large in pieces of a few bytes', () => {
+    const stream = DIALECTS.chat.stream(false);
+    const piece = Buffer.alloc(16, 'x');
+    let passed = 0;
+    for (let sent = 0; sent < 5 * 1_048_576; sent += piece.length) passed += stream.push(piece).length;
+    expect(passed).toBe(5 * 1_048_576);
+  });
+
   it('costs no memory beyond one event, however long an event never ends', () => {
     const stream = DIALECTS.chat.stream(false);
     const chunk = Buffer.alloc(65_536, 'x');
