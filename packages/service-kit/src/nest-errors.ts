@@ -26,13 +26,14 @@ function fromFramework(error: unknown, request: FastifyRequest): TollgateError |
   }
 }
 
-/** What a service says while its database is away: nothing is wrong with what it was asked. */
-const databaseUnavailable = () =>
-  new TollgateError(
-    'database_unavailable',
-    "This service's database does not answer: try again. Where it goes on, see the service's log and the database.",
-    { retryAfterSeconds: 1 },
-  );
+/** What nobody refused: the database is away, or something failed that should not. */
+function fromFailure(error: unknown): TollgateError {
+  if (!isDatabaseAway(error))
+    return new TollgateError('internal_error', 'Something failed here that should not; it has been logged.');
+  const message =
+    "This service's database does not answer. Try again; if it stays so, see the database and the log.";
+  return new TollgateError('database_unavailable', message, { retryAfterSeconds: 1 });
+}
 
 /** Answers every error in the one shape; one that nobody foresaw is logged and answered without its details. */
 @Catch()
@@ -44,19 +45,15 @@ export class ErrorFilter implements ExceptionFilter {
     if (host.getType() !== 'http') throw error;
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const foreseen = error instanceof TollgateError ? error : fromFramework(error, request);
-    const isAway = !foreseen && isDatabaseAway(error);
-    if (!foreseen)
+    const refused = error instanceof TollgateError ? error : fromFramework(error, request);
+    const answer = refused ?? fromFailure(error);
+    if (!refused)
       this.logger.error(
         { err: error, request_id: request.id, method: request.method, path: request.url.split('?')[0] },
-        isAway ? 'the database is away' : 'unforeseen error',
+        answer.code === 'internal_error' ? 'unforeseen error' : 'the database is away',
       );
-    const known =
-      foreseen ??
-      (isAway ? databaseUnavailable() : null) ??
-      new TollgateError('internal_error', 'Something failed here that should not; it has been logged.');
-    const { retryAfterSeconds } = known.extras;
+    const { retryAfterSeconds } = answer.extras;
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
-    void reply.status(known.status).send(known.toBody());
+    void reply.status(answer.status).send(answer.toBody());
   }
 }
