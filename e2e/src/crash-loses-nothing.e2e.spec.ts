@@ -97,7 +97,7 @@ describe('a gateway that is killed while it streams', () => {
     );
     expect(new Set(idsOf(rows)).size).toBe(rows.length);
     // An admission is in the log a moment before its request is on the wire: a kill in that moment is rare.
-    expect(phantoms.length).toBeLessThanOrEqual(CRASHES);
+    expect(phantoms.length).toBeLessThanOrEqual(CRASHES / 5);
     expect(orphans.map(({ id }) => id)).toEqual(expect.arrayContaining(phantoms));
     expect(orphans.length).toBeGreaterThan(0);
     const counted = new Map(rows.map((row) => [row.id, row]));

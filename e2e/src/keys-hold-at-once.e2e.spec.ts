@@ -1,10 +1,10 @@
 import type { KeyWithSecret } from '@tollgate/contracts/admin-http';
+import { atBest } from '@tollgate/testing/at-best';
 import OpenAI from 'openai';
 import { chat, System } from './system.ts';
 
 /** The bound on how long a change of a key may take to hold at the router. */
 const WITHIN_MS = 1_000;
-const TRIES = 3;
 
 describe('a change of a key holds at the router when its call has answered, within 1 s', () => {
   let system: System;
@@ -26,34 +26,29 @@ describe('a change of a key holds at the router when its call has answered, with
     return [status, code];
   };
 
-  /** Tries a change on a few keys, until it was fast with one: a machine that stalls says nothing of the bound. */
-  const isFast = async (change: (made: KeyWithSecret) => Promise<void>) => {
-    let fastestMs = Number.POSITIVE_INFINITY;
-    for (let tries = 0; tries < TRIES && fastestMs >= WITHIN_MS; tries += 1) {
+  /** What is done with a key that was made before. */
+  const timed = (change: (made: KeyWithSecret) => Promise<void>) =>
+    atBest(async () => {
       const made = await system.admin.createKey();
       const start = performance.now();
       await change(made);
-      fastestMs = Math.min(fastestMs, performance.now() - start);
-    }
-    expect(fastestMs).toBeLessThan(WITHIN_MS);
-  };
+      expect(performance.now() - start).toBeLessThan(WITHIN_MS);
+    });
 
   it('a created key works the first time it is used', async () => {
-    const propagations: unknown[] = [];
-    await isFast(async () => {
+    await timed(async () => {
       const { secret, propagation } = await system.admin.createKey();
-      propagations.push(propagation);
+      expect(propagation).toMatchObject({ complete: true, gateways: 1, acknowledged: 1 });
       expect((await ask(secret)).choices[0]?.message.content).toBeTruthy();
     });
-    expect(propagations.at(-1)).toMatchObject({ complete: true, gateways: 1, acknowledged: 1 });
   });
 
   it('a disabled key is refused, and works again when it is enabled', async () => {
-    await isFast(async ({ key, secret }) => {
+    await timed(async ({ key, secret }) => {
       await system.admin.patch(key.id, { enabled: false });
       expect(await refusal(secret)).toEqual([403, 'key_disabled']);
     });
-    await isFast(async ({ key, secret }) => {
+    await timed(async ({ key, secret }) => {
       await system.admin.patch(key.id, { enabled: false });
       await system.admin.patch(key.id, { enabled: true });
       await ask(secret);
@@ -61,7 +56,7 @@ describe('a change of a key holds at the router when its call has answered, with
   });
 
   it('a revoked key is refused for good: nothing brings it back', async () => {
-    await isFast(async ({ key, secret }) => {
+    await timed(async ({ key, secret }) => {
       expect(await system.admin.revoke(key.id)).toMatchObject({ status: 'revoked' });
       expect(await refusal(secret)).toEqual([401, 'invalid_api_key']);
     });
@@ -83,7 +78,7 @@ describe('a change of a key holds at the router when its call has answered, with
       expires_at: new Date(Date.now() + 180_000).toISOString(),
     });
     await ask(secret);
-    await system.moveClocksTo(new Date(Date.parse(key.expires_at!) - 60_000));
+    await system.moveClocksTo(new Date(Date.parse(key.expires_at!) - 15_000));
     await ask(secret);
     await system.moveClocksTo(new Date(key.expires_at!));
     expect(await refusal(secret)).toEqual([401, 'key_expired']);
@@ -91,12 +86,12 @@ describe('a change of a key holds at the router when its call has answered, with
   });
 
   it('a rotated key takes both secrets during the overlap, and only the new one when it leaked', async () => {
-    await isFast(async ({ key, secret: first }) => {
+    await timed(async ({ key, secret: first }) => {
       const { secret: second } = await system.admin.rotate(key.id, 3_600);
       await ask(first);
       await ask(second);
     });
-    await isFast(async ({ key, secret: first }) => {
+    await timed(async ({ key, secret: first }) => {
       const { secret: second } = await system.admin.rotate(key.id, 0);
       await ask(second);
       expect(await refusal(first)).toEqual([401, 'invalid_api_key']);

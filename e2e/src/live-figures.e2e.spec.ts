@@ -29,19 +29,16 @@ it('what a request used is on the stream within a second of being counted, then 
   const { key, secret } = await system.admin.createKey({ limits: { tokens: 100 } });
   stream.watch([key.id, 'org_default']);
   stream.resume();
-  await eventually(() => expect(metersOf(key.id)).not.toEqual([]), { within_ms: 45_000 });
+  await eventually(() => expect(metersOf(key.id)).not.toEqual([]));
   const question = chat(`hello ${fake({ completion_tokens: 40 })}`);
   const lagsMs: number[] = [];
   for (let requests = 1; requests <= 3; requests += 1) {
     await system.client(secret).chat.completions.create(question);
     let told: (StreamMeter & { atMs: number }) | undefined;
-    await eventually(
-      () => {
-        told = metersOf(key.id).find(({ meter }) => meter.requests === requests);
-        expect(told).toBeDefined();
-      },
-      { within_ms: 45_000 },
-    );
+    await eventually(() => {
+      told = metersOf(key.id).find(({ meter }) => meter.requests === requests);
+      expect(told).toBeDefined();
+    });
     const { data } = await system.admin.client.keys.statement({ id: key.id });
     expect(told!.meter.tokens).toBe(data.at(-1)!.balance.tokens);
     lagsMs.push(told!.atMs - Date.parse(data.at(-1)!.recorded_at));
@@ -52,7 +49,7 @@ it('what a request used is on the stream within a second of being counted, then 
   expect(Math.min(...lagsMs)).toBeLessThan(1_000);
   const isBreach = ({ event, data }: StreamEvent) =>
     event === 'limit' && data.kind === 'limit.breached' && data.scope_id === key.id;
-  await eventually(() => expect(events.some(isBreach)).toBe(true), { within_ms: 45_000 });
+  await eventually(() => expect(events.some(isBreach)).toBe(true));
   expect(metersOf('org_default').at(-1)!.meter.requests).toBeGreaterThan(0);
   expect(metersOf(key.id).at(-1)!.meter.remaining.tokens).toBe(0);
 });

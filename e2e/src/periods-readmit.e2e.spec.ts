@@ -23,28 +23,22 @@ describe("a period's end", () => {
     // Kathmandu is 5 h 45 min ahead of UTC.
     expect(details.resets_at).toMatch(/T18:15:00\.000Z$/);
     const end = Date.parse(details.resets_at);
-    await eventually(
-      async () => expect((await system.admin.overview(key.id)).meter.blocked).toEqual(['tokens']),
-      {
-        within_ms: 45_000,
-      },
+    await eventually(async () =>
+      expect((await system.admin.overview(key.id)).meter.blocked).toEqual(['tokens']),
     );
 
-    await system.moveClocksTo(new Date(end - 90_000));
-    await eventually(() => expect(ask()).rejects.toMatchObject({ status: 429 }), { within_ms: 45_000 });
+    await system.moveClocksTo(new Date(end - 15_000));
+    await eventually(() => expect(ask()).rejects.toMatchObject({ status: 429 }));
     await system.moveClocksTo(new Date(end));
-    await eventually(ask, { within_ms: 45_000 });
+    await eventually(ask);
 
-    await eventually(
-      async () => {
-        const { meter, history } = await system.admin.overview(key.id);
-        expect(meter.requests).toBe(1);
-        expect(meter.period.start).toBe(details.resets_at);
-        expect(
-          history.filter(({ kind, reason }) => kind === 'limit.reset' && reason === 'period'),
-        ).toHaveLength(1);
-      },
-      { within_ms: 45_000 },
-    );
+    await eventually(async () => {
+      const { meter, history } = await system.admin.overview(key.id);
+      expect(meter.requests).toBe(1);
+      expect(meter.period.start).toBe(details.resets_at);
+      expect(
+        history.filter(({ kind, reason }) => kind === 'limit.reset' && reason === 'period'),
+      ).toHaveLength(1);
+    });
   });
 });

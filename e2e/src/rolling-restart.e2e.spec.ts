@@ -100,7 +100,6 @@ describe('every service is restarted in turn, under load', () => {
       return rows.map(({ id, status }) => [id, status]).sort();
     };
     await eventually(async () => expect(await counted()).toEqual(served.map((id) => [id, 'succeeded'])), {
-      within_ms: 45_000,
       every_ms: 200,
     });
     expect(new Set(served).size).toBe(served.length);

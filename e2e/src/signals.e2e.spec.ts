@@ -11,7 +11,6 @@ import { alerts, dashboards, filledIn, scalingQueries } from './observability.ts
 import { type Selector, selectorsOf } from './promql.ts';
 import { chat, fake, System } from './system.ts';
 
-const WITHIN = { within_ms: 45_000 };
 const PROMPT = 'a prompt that nobody may log';
 
 describe('what the services tell their operator', () => {
@@ -40,7 +39,7 @@ describe('what the services tell their operator', () => {
       expect(text).toMatch(/^tollgate_fold_delay_seconds_count [1-9]/m);
       expect(await scrape('gateway')).toMatch(/^tollgate_requests_total\{.*outcome="aborted"/m);
       expect(await scrape('billing-export')).toMatch(/^tollgate_billing_lag_records\{/m);
-    }, WITHIN);
+    });
     for (const service of system.services) exposed.add(await scrape(service));
   }, 180_000);
   afterAll(async () => {
@@ -160,7 +159,7 @@ describe('what the services tell their operator', () => {
       .client(secret)
       .chat.completions.create(chat(`${PROMPT} ${fake({ completion_tokens: 20 })}`))
       .withResponse();
-    await eventually(() => expect([...breaches.keys()]).toContain(key.id), WITHIN);
+    await eventually(() => expect([...breaches.keys()]).toContain(key.id));
     await reader.close();
     await publisher.disconnect();
 
@@ -168,18 +167,16 @@ describe('what the services tell their operator', () => {
     const request = () =>
       receiver.spans.find(({ attributes }) => attributes['tollgate.request_id'] === requestId);
     const ofTrace = () => receiver.spans.filter(({ traceId }) => traceId === request()?.traceId);
-    await eventually(
-      () =>
-        expect(new Set(ofTrace().map(({ service, name }) => `${service}: ${name}`))).toEqual(
-          new Set([
-            'gateway: POST /v1/chat/completions',
-            'gateway: chat gpt-4o-mini',
-            'metering: fold usage record',
-            'metering: publish limit.warned',
-            'metering: publish limit.breached',
-          ]),
-        ),
-      WITHIN,
+    await eventually(() =>
+      expect(new Set(ofTrace().map(({ service, name }) => `${service}: ${name}`))).toEqual(
+        new Set([
+          'gateway: POST /v1/chat/completions',
+          'gateway: chat gpt-4o-mini',
+          'metering: fold usage record',
+          'metering: publish limit.warned',
+          'metering: publish limit.breached',
+        ]),
+      ),
     );
     const named = (name: string) => ofTrace().find((span) => span.name === name)!;
     expect(named('fold usage record').parentSpanId).toBe(named('chat gpt-4o-mini').spanId);

@@ -99,7 +99,7 @@ describe(`under mixed load and kills for ${SECONDS} s`, () => {
       expect(byId.size).toBe(rows.length);
       // An admission is in the log a moment before its request is on the wire: a kill in that moment is rare.
       expect(madeUp.filter(({ status }) => status !== 'orphaned')).toEqual([]);
-      expect(madeUp.length).toBeLessThanOrEqual(kills);
+      expect(madeUp.length).toBeLessThanOrEqual(Math.max(1, kills / 5));
       expect(differing).toEqual([]);
       for (const count of Object.values({ ...load.counts, failedAdminCalls: 1, broken: 1 }))
         expect(count).toBeGreaterThan(0);

@@ -73,9 +73,7 @@ describe.each(STOCK)('the stock client $name', ({ ask, errors }) => {
   afterEach(() => jest.useRealTimers());
 
   const metered = async (id: string, tokens: number) =>
-    eventually(async () => expect((await system.admin.overview(id)).meter.tokens).toBe(tokens), {
-      within_ms: 45_000,
-    });
+    eventually(async () => expect((await system.admin.overview(id)).meter.tokens).toBe(tokens));
   const thrown = (asking: Promise<unknown>) =>
     asking.then(
       () => null,
@@ -124,9 +122,7 @@ describe.each(STOCK)('the stock client $name', ({ ask, errors }) => {
     const tokens = await ask(system, secret, `${key.id} ${fake(told)}`, wire);
     expect(wire.statuses).toEqual([503, 200]);
     await metered(key.id, tokens);
-    await eventually(async () => expect((await system.admin.overview(key.id)).meter.requests).toBe(4), {
-      within_ms: 45_000,
-    });
+    await eventually(async () => expect((await system.admin.overview(key.id)).meter.requests).toBe(4));
   });
 
   it('throws its own class of error for each refusal', async () => {
@@ -156,9 +152,7 @@ describe('the stock clients stream', () => {
   });
 
   const metered = async (tokens: number) =>
-    eventually(async () => expect((await system.admin.overview(key.id)).meter.tokens).toBe(tokens), {
-      within_ms: 45_000,
-    });
+    eventually(async () => expect((await system.admin.overview(key.id)).meter.tokens).toBe(tokens));
 
   it('chat completions, with the usage that was asked for', async () => {
     const stream = openAi(system, secret).chat.completions.stream({

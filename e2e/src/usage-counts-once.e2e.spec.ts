@@ -50,8 +50,8 @@ describe('usage counts once', () => {
   it('when the same record arrives twice', async () => {
     const { key, secret } = await system.admin.createKey();
     const { usage } = await ask(secret, 10);
-    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(1), { within_ms: 45_000 });
-    await eventually(() => expect(idsOf(key.id).size).toBe(1), { within_ms: 45_000 });
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(1));
+    await eventually(() => expect(idsOf(key.id).size).toBe(1));
     const record = published.find(({ key_id }) => key_id === key.id)!;
     const again = toRecord('usage', {
       id: record.id,
@@ -64,7 +64,7 @@ describe('usage counts once', () => {
     await publisher.publish([again, again]);
     // A record behind them shows that they have been handled.
     await ask(secret, 10);
-    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(2), { within_ms: 45_000 });
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(2));
     expect((await meterOf(key.id)).tokens).toBe(2 * usage!.total_tokens);
   });
 
@@ -80,7 +80,7 @@ describe('usage counts once', () => {
       const { meter } = (await answer.json()) as { meter: { tokens: number } };
       expect(meter.tokens).toBe(used);
     }
-    await eventually(async () => expect((await meterOf(key.id)).tokens).toBe(used), { within_ms: 45_000 });
+    await eventually(async () => expect((await meterOf(key.id)).tokens).toBe(used));
   });
 
   it('when metering is killed while it counts and started again: the ledger is what the provider served', async () => {
@@ -88,15 +88,13 @@ describe('usage counts once', () => {
     const asking = (async () => {
       for (let n = 0; n < 60; n += 1) await ask(secret, 10 + n);
     })();
-    await eventually(async () => expect((await meterOf(key.id)).requests).toBeGreaterThan(5), {
-      within_ms: 45_000,
-    });
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBeGreaterThan(5));
     await system.kill('metering');
     await asking;
     await system.startAgain('metering');
-    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(60), { within_ms: 45_000 });
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(60));
 
-    await eventually(() => expect(idsOf(key.id).size).toBe(60), { within_ms: 45_000 });
+    await eventually(() => expect(idsOf(key.id).size).toBe(60));
     const ids = idsOf(key.id);
     const served = (await system.provider.log({ state: 'ended' })).filter(({ request_id }) =>
       ids.has(request_id!),
@@ -110,7 +108,7 @@ describe('usage counts once', () => {
   it('in the usage, the statement and the export that an administrator gets of a key', async () => {
     const { key, secret } = await system.admin.createKey();
     for (let n = 0; n < 5; n += 1) await ask(secret, 10 + n);
-    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(5), { within_ms: 45_000 });
+    await eventually(async () => expect((await meterOf(key.id)).requests).toBe(5));
     const { cost_usd, tokens, requests } = await meterOf(key.id);
 
     const first = await system.admin.client.keys.statement({ id: key.id, query: { limit: 3 } });

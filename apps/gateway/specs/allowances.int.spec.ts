@@ -1,8 +1,8 @@
 import { type Limits, UNLIMITED } from '@tollgate/contracts/limits';
+import { atBest } from '@tollgate/testing/at-best';
 import { eventually } from '@tollgate/testing/eventually';
 import { directive, RunningGateway, type SpecKey } from './running-gateway.ts';
 
-const WAIT = { within_ms: 45_000 };
 let gateway: RunningGateway;
 
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => gateway?.stop());
 beforeEach(async () => {
   gateway.metering.silent = false;
-  await eventually(async () => expect(await metric('metering_away')).toBe(0), WAIT);
+  await eventually(async () => expect(await metric('metering_away')).toBe(0));
 });
 
 const limited = (limits: Partial<Limits>) => gateway.newKey({ limits: { ...UNLIMITED, ...limits } });
@@ -98,16 +98,16 @@ it('while metering is away, what was given is spent, and then a hard limit answe
   expect((await ask(held)).status).toBe(200);
   const unknown = await hard({ tokens: 1_000_000 });
   gateway.metering.silent = true;
-  await eventually(async () => {
+  await atBest(async () => {
     const beganMs = performance.now();
     const refused = await ask(unknown);
     expect([refused.status, refused.code]).toEqual([503, 'allowance_unavailable']);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(performance.now() - beganMs).toBeLessThan(2_500);
-  }, WAIT);
+  });
   expect((await ask(held)).status).toBe(200);
   gateway.metering.silent = false;
-  await eventually(async () => expect((await ask(unknown)).status).toBe(200), WAIT);
+  await eventually(async () => expect((await ask(unknown)).status).toBe(200));
 });
 
 it('while metering is away, a soft limit of requests per minute is still kept by this gateway alone', async () => {
@@ -123,25 +123,26 @@ it('a request whose client leaves while it waits is never sent to a provider', a
   gateway.metering.silent = true;
   const leave = new AbortController();
   const asked = ask(key, {}, { signal: leave.signal });
-  await eventually(async () => expect(await waitingRequests()).toBe(1), { ...WAIT, every_ms: 5 });
+  await eventually(async () => expect(await waitingRequests()).toBe(1), { every_ms: 5 });
   leave.abort();
   await expect(asked).rejects.toThrow('aborted');
-  await eventually(async () => expect(await waitingRequests()).toBe(0), WAIT);
+  await eventually(async () => expect(await waitingRequests()).toBe(0));
   gateway.metering.silent = false;
-  await eventually(async () => expect((await ask(key)).status).toBe(200), WAIT);
+  await eventually(async () => expect((await ask(key)).status).toBe(200));
   const records = await gateway.recorded(key.id, 1);
   expect(records).toHaveLength(1);
 });
 
-it('what is idle is given back when a meter says that somebody lacks it', async () => {
-  const key = await hard({ tokens: 1_000_000 });
-  expect((await ask(key)).status).toBe(200);
-  const granted = () => gateway.metering.heldOf(key.id).allowances.map((one) => one.granted.tokens);
-  expect(granted()).toEqual([1_000_000n]);
-  await gateway.publishMeter({ scope: 'key', scope_id: key.id, sequence: 1, recall: 1 });
-  const [record] = await gateway.recorded(key.id, 1);
-  await eventually(() => expect(granted()).toEqual([BigInt(record!.tokens.total)]), { within_ms: 45_000 });
-});
+it('what is idle is given back when a meter says that somebody lacks it', () =>
+  atBest(async () => {
+    const key = await hard({ tokens: 1_000_000 });
+    expect((await ask(key)).status).toBe(200);
+    const granted = () => gateway.metering.heldOf(key.id).allowances.map((one) => one.granted.tokens);
+    expect(granted()).toEqual([1_000_000n]);
+    await gateway.publishMeter({ scope: 'key', scope_id: key.id, sequence: 1, recall: 1 });
+    const [record] = await gateway.recorded(key.id, 1);
+    await eventually(() => expect(granted()).toEqual([BigInt(record!.tokens.total)]), { within_ms: 1_000 });
+  }));
 
 it('a killed gateway says on its restart that its former process is finished, and through which records', async () => {
   const key = await hard({ tokens: 1_000_000 });
@@ -155,9 +156,11 @@ it('a killed gateway says on its restart that its former process is finished, an
   await eventually(() => {
     const later = gateway.metering.finished.filter((one) => one.instance === instance);
     expect(later.at(-1)?.incarnation).toBeGreaterThan(incarnation);
-  }, WAIT);
-  const records = await gateway.recorded(key.id, 2);
-  const orphan = records.find(({ status }) => status === 'orphaned');
+  });
+  // Who is killed before it knows that the broker took a record publishes it again.
+  const records = () => new Map(gateway.recordsOf(key.id).map((record) => [record.id, record]));
+  await eventually(() => expect(records().size).toBe(2));
+  const orphan = [...records().values()].find(({ status }) => status === 'orphaned');
   expect(orphan?.allowances).toEqual({ key: held!.id });
   const { through } = gateway.metering.finished.at(-1)!;
   for (const { record, partition, offset } of gateway.usage) {

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { newId } from '@tollgate/service-kit/ids';
 import { newToken } from '@tollgate/service-kit/tokens';
+import { atBest } from '@tollgate/testing/at-best';
 import { type RawAnswer, sendRaw, trickleRaw } from './raw-http.ts';
 import { RunningGateway, type SpecKey } from './running-gateway.ts';
 
@@ -292,20 +293,29 @@ describe('a bad request is answered as such, leaves nothing behind, and the next
     it('headers of one byte a second', async () => {
       const { length } = http({ ...endpoint, key }, '');
       const rest = 'x'.repeat(length);
-      const started = performance.now();
-      const answer = await trickleRaw(gateway.port, `POST ${endpoint.path} HTTP/1.1\r\nx-slow: `, rest, 100);
-      expectAnswer(answer, { status: [408, null], code: null }, endpoint);
-      expect(performance.now() - started).toBeLessThan(HEADERS_TIMEOUT_MS + 12_000);
+      await atBest(async () => {
+        const started = performance.now();
+        const answer = await trickleRaw(
+          gateway.port,
+          `POST ${endpoint.path} HTTP/1.1\r\nx-slow: `,
+          rest,
+          100,
+        );
+        expectAnswer(answer, { status: [408, null], code: null }, endpoint);
+        expect(performance.now() - started).toBeLessThan(HEADERS_TIMEOUT_MS + 2_000);
+      });
       await serveGood(endpoint);
       await nothingElse(1);
     });
 
     it('a body of one byte a second', async () => {
       const request = http({ ...endpoint, key }, good(endpoint)).toString();
-      const started = performance.now();
-      const answer = await trickleRaw(gateway.port, request.slice(0, -60), request.slice(-60), 100);
-      expectAnswer(answer, { status: [408, null], code: null }, endpoint);
-      expect(performance.now() - started).toBeLessThan(REQUEST_TIMEOUT_MS + 12_000);
+      await atBest(async () => {
+        const started = performance.now();
+        const answer = await trickleRaw(gateway.port, request.slice(0, -60), request.slice(-60), 100);
+        expectAnswer(answer, { status: [408, null], code: null }, endpoint);
+        expect(performance.now() - started).toBeLessThan(REQUEST_TIMEOUT_MS + 2_000);
+      });
       await serveGood(endpoint);
       await nothingElse(1);
     });

@@ -1,4 +1,5 @@
 import type { UsageRecorded } from '@tollgate/contracts/events';
+import { atBest } from '@tollgate/testing/at-best';
 import type { Instruction, LoggedRequest } from '@tollgate/testing/fake-provider';
 import { directive, RunningGateway, type SpecKey } from './running-gateway.ts';
 
@@ -192,19 +193,21 @@ describe('a provider that', () => {
       expect(record.tokens.output).toBeLessThanOrEqual(2 * 7);
     });
 
-    it('without end: the stream is ended when it has taken too long, and recorded once', async () => {
-      const soft = await gateway.newKey();
-      const started = performance.now();
-      const got = await ask(dialect, { infinite: true, chunk_delay_ms: 5 }, soft);
-      expect(performance.now() - started).toBeLessThan(MAX_STREAM_MS + 30_000);
-      expect([got.status, got.broken]).toEqual([200, true]);
-      const { record, served } = await onlyRecord(soft);
-      expect(record.status).toBe('aborted');
-      expect(['partial', 'estimated']).toContain(record.quality);
-      expect(served.outcome).toBe('aborted_by_client');
-      expect(record.tokens.output).toBeGreaterThan(50);
-      expect(record.tokens.output).toBeLessThanOrEqual(2 * served.completion_tokens);
-    });
+    it('without end: the stream is ended when it has taken too long, and recorded once', () =>
+      atBest(async () => {
+        const soft = await gateway.newKey();
+        gateway.provider.clearLog();
+        const started = performance.now();
+        const got = await ask(dialect, { infinite: true, chunk_delay_ms: 5 }, soft);
+        expect(performance.now() - started).toBeLessThan(MAX_STREAM_MS + 2_000);
+        expect([got.status, got.broken]).toEqual([200, true]);
+        const { record, served } = await onlyRecord(soft);
+        expect(record.status).toBe('aborted');
+        expect(['partial', 'estimated']).toContain(record.quality);
+        expect(served.outcome).toBe('aborted_by_client');
+        expect(record.tokens.output).toBeGreaterThan(50);
+        expect(record.tokens.output).toBeLessThanOrEqual(2 * served.completion_tokens);
+      }));
 
     it('as much as its cap allows to a key that holds: the answer is not cut, however long its words', async () => {
       const got = await ask(dialect, { completion_tokens: 100 });

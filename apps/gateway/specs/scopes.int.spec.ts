@@ -6,7 +6,6 @@ import { newId } from '@tollgate/service-kit/ids';
 import { eventually } from '@tollgate/testing/eventually';
 import { directive, RunningGateway, type SpecKey } from './running-gateway.ts';
 
-const WAIT = { within_ms: 45_000 };
 let gateway: RunningGateway;
 
 beforeAll(async () => {
@@ -132,7 +131,7 @@ it('a team’s meter counts each record once, though its keys write to different
   await eventually(async () => {
     const probe = await fetch(`${gateway.url}/v1/key`, { headers: { authorization: `Bearer ${b.token}` } });
     expect(probe.headers.get('x-tollgate-tokens-remaining')).toBe(`${1_000_000 - all - 500}`);
-  }, WAIT);
+  });
 });
 
 it('headers show of each kind of limit the one with least left', async () => {
@@ -157,7 +156,7 @@ it('a hard limit of a team is never exceeded by keys that are soft, however many
   const admitted = answers.filter(({ status }) => status === 200).length;
   await eventually(async () => {
     expect(gateway.recordsOf(a.id).length + gateway.recordsOf(b.id).length).toBe(admitted);
-  }, WAIT);
+  });
   expect(await usedBy(a, b)).toBeLessThanOrEqual(400);
   const { body } = answers.find(({ status }) => status === 429)!;
   expect(body.error.details).toMatchObject({ scope: 'team', scope_id: id });
@@ -175,7 +174,7 @@ it('the organization’s limit stops keys of every team, and its price rule hold
   const [, a] = await newTeam({});
   const b = await gateway.newKey({ team_id: newId('team') });
   await limitOrganization({ requests_per_minute: 1 });
-  await eventually(async () => expect((await ask(a)).status).toBe(429), WAIT);
+  await eventually(async () => expect((await ask(a)).status).toBe(429));
   expect(await refusal(b)).toEqual([429, 'requests_per_minute_reached', ORGANIZATION_ID]);
   await limitOrganization({ cost_usd: '1000.00' });
   const unpriced = await ask(a, { model: 'gpt-of-nobody' });

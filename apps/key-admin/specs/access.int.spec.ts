@@ -102,7 +102,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  expect(admin.log.filter((line) => line.includes('unforeseen error'))).toEqual([]);
+  expect(admin.log.filter((line) => line.includes('"level":50'))).toEqual([]);
   expect(await admin.stop()).toBe(0);
   await metering.stop();
   await database.drop();

@@ -1,4 +1,5 @@
 import { bulkKeysAnswer, createdKey, keyPropagation } from '@tollgate/contracts/admin-http';
+import { atBest } from '@tollgate/testing/at-best';
 import { eventually } from '@tollgate/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
@@ -7,7 +8,6 @@ import { GatewayStandIn } from './gateway-stand-in.ts';
 import { MeteringStandIn } from './metering-stand-in.ts';
 import { type Answer, RunningKeyAdmin } from './running-key-admin.ts';
 
-const WAIT = { within_ms: 45_000 };
 const topicPrefix = uniqueTopicPrefix('bulk');
 let database: TestDatabase;
 let metering: MeteringStandIn;
@@ -31,19 +31,6 @@ async function create(body: object = {}): Promise<string> {
   return (await post('/v1/keys', { name: `key ${names}`, ...body })).body.key.id;
 }
 const bulk = async (body: object) => bulkKeysAnswer.parse((await post('/v1/keys/bulk', body)).body);
-/** Does something so many times, a few at once. */
-async function repeat<Result>(times: number, atOnce: number, work: () => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  let begun = 0;
-  const one = async () => {
-    for (; begun < times; ) {
-      begun += 1;
-      results.push(await work());
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, one));
-  return results;
-}
 const statusOf = async (id: string) => (await admin.call('GET', `/v1/keys/${id}`)).body.status;
 const refusal = ({ status, body }: Answer) => [status, body.error.code, body.error.param];
 
@@ -97,7 +84,10 @@ describe('many keys at once', () => {
   });
 
   it('are taken 500 at a time where more match', async () => {
-    const ids = await repeat(501, 10, () => create({ owner: 'many' }));
+    const ids: string[] = [];
+    // A few at once: who waits too long for a connection to the database is refused.
+    for (const atOnce of [...Array<number>(50).fill(10), 1])
+      ids.push(...(await Promise.all(Array.from({ length: atOnce }, () => create({ owner: 'many' })))));
     const first = await bulk({ action: 'revoke', filter: { owner: 'many' } });
     expect([first.data.length, first.has_more]).toEqual([500, true]);
     const second = await bulk({ action: 'revoke', filter: { owner: 'many' } });
@@ -172,7 +162,7 @@ it('tells which gateways go by a key, and since when', async () => {
     let id = '';
     const asked = async () =>
       keyPropagation.parse((await admin.call('GET', `/v1/keys/${id}/propagation`)).body);
-    await eventually(async () => {
+    await atBest(async () => {
       // Who says nothing for five seconds is none of them any more; of what comes after, this says nothing.
       await slow.report();
       const before = Date.now();
@@ -183,11 +173,11 @@ it('tells which gateways go by a key, and since when', async () => {
       expect(first).toMatchObject({ instance: 'quick', applied: true });
       expect(Date.parse(first!.applied_at!)).toBeGreaterThanOrEqual(before);
       expect(second).toMatchObject({ instance: 'slow', applied: false, applied_at: null });
-    }, WAIT);
+    });
 
     slow.acknowledging = true;
     await admin.call('PATCH', `/v1/keys/${id}`, { owner: 'ann' });
-    await eventually(async () => expect(await asked()).toMatchObject({ version: 2, complete: true }), WAIT);
+    await eventually(async () => expect(await asked()).toMatchObject({ version: 2, complete: true }));
   } finally {
     await quick.stop();
     await slow.stop();

@@ -48,15 +48,12 @@ export class StreamReader {
   }
 
   /** The first event that fits, when it is there. */
-  async first(fits: (seen: SeenEvent) => boolean, within_ms = 45_000): Promise<SeenEvent> {
+  async first(fits: (seen: SeenEvent) => boolean): Promise<SeenEvent> {
     let found: SeenEvent | undefined;
-    await eventually(
-      () => {
-        found = this.events.find(fits);
-        if (!found) throw new Error(`no such event among ${JSON.stringify(this.events).slice(0, 2_000)}`);
-      },
-      { within_ms },
-    );
+    await eventually(() => {
+      found = this.events.find(fits);
+      if (!found) throw new Error(`no such event among ${JSON.stringify(this.events).slice(0, 2_000)}`);
+    });
     return found!;
   }
 

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { MeterAnswer } from '@tollgate/contracts/metering-http';
 import { STREAM_EVENTS } from '@tollgate/contracts/stream-http';
 import { newId } from '@tollgate/service-kit/ids';
+import { atBest } from '@tollgate/testing/at-best';
 import { eventually } from '@tollgate/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
@@ -75,33 +76,32 @@ function setMeter(id: string, requests: number): void {
   metering.meters.set(id, { meter, history: [], last_used_at: '2026-11-25T12:00:00.000Z' });
 }
 
-it('tells watched meters at once, then each change within a second, and nothing where nothing changes', async () => {
-  const [key, quiet] = [await newKey({ limits: { tokens: 1_000 } }), await newKey()];
-  setMeter(key, 1);
-  setMeter(quiet, 5);
-  const reader = await open(one, { watch: [key, quiet] });
-  expect(reader.answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-  expect(reader.answer.headers.get('x-accel-buffering')).toBe('no');
-  const first = await reader.first(({ data }) => data.scope_id === key);
-  expect(first.data).toMatchObject({
-    meter: { requests: 1, tokens: 100, remaining: { tokens: 900, cost_usd: null } },
-    last_used_at: '2026-11-25T12:00:00.000Z',
-  });
-  const lagsMs = [first.atMs - reader.events[0]!.atMs];
-  for (let requests = 2; requests <= 4; requests += 1) {
-    setMeter(key, requests);
-    const setMs = Date.now();
-    const { atMs } = await reader.first(({ data }) => data.meter?.requests === requests);
-    lagsMs.push(atMs - setMs);
-  }
-  // A machine that stalls once says nothing of the bound.
-  expect(Math.min(...lagsMs.slice(1))).toBeLessThan(1_000);
-  expect(reader.of('meter').map(({ data }) => [data.scope_id, data.meter.requests])).toEqual(
-    expect.arrayContaining([[quiet, 5]]),
-  );
-  expect(reader.of('meter')).toHaveLength(5);
-  for (const { event, data } of reader.events) STREAM_EVENTS[event].parse(data);
-});
+it('tells watched meters at once, then each change within a second, and nothing where nothing changes', () =>
+  atBest(async () => {
+    const [key, quiet] = [await newKey({ limits: { tokens: 1_000 } }), await newKey()];
+    setMeter(key, 1);
+    setMeter(quiet, 5);
+    const reader = await open(one, { watch: [key, quiet] });
+    expect(reader.answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(reader.answer.headers.get('x-accel-buffering')).toBe('no');
+    const first = await reader.first(({ data }) => data.scope_id === key);
+    expect(first.data).toMatchObject({
+      meter: { requests: 1, tokens: 100, remaining: { tokens: 900, cost_usd: null } },
+      last_used_at: '2026-11-25T12:00:00.000Z',
+    });
+    expect(first.atMs - reader.events[0]!.atMs).toBeLessThan(500);
+    for (let requests = 2; requests <= 4; requests += 1) {
+      setMeter(key, requests);
+      const setMs = Date.now();
+      const { atMs } = await reader.first(({ data }) => data.meter?.requests === requests);
+      expect(atMs - setMs).toBeLessThan(1_000);
+    }
+    expect(reader.of('meter').map(({ data }) => [data.scope_id, data.meter.requests])).toEqual(
+      expect.arrayContaining([[quiet, 5]]),
+    );
+    expect(reader.of('meter')).toHaveLength(5);
+    for (const { event, data } of reader.events) STREAM_EVENTS[event].parse(data);
+  }));
 
 it('tells who watches that a limit was changed, in what is left of it', async () => {
   const key = await newKey({ limits: { tokens: 1_000 } });
@@ -157,9 +157,7 @@ it('tells one who acts in a team nothing of another, nor that anything happens t
   await reader.first(isChange(own));
   await reader.first(isChange(mine));
   await reader.first(({ event }) => event === 'limit');
-  await eventually(() => expect(reader.of('meter').map(({ data }) => data.scope_id)).toContain(mine), {
-    within_ms: 45_000,
-  });
+  await eventually(() => expect(reader.of('meter').map(({ data }) => data.scope_id)).toContain(mine));
   const about = reader.events.flatMap(({ data }) => data.scope_id ?? data.id ?? []);
   expect(new Set(about)).toEqual(new Set([own, mine]));
 
@@ -213,34 +211,35 @@ it('says while metering is away that figures stand still, and goes on telling ch
   await reader.first(({ data }) => data.meter?.requests === 2);
 });
 
-it('ends with its admin key and with its session, at whichever instance they end', async () => {
-  const { admin_key, secret } = await newAdmin(null);
-  const signIn = async () => {
-    const { headers } = await one.call('POST', '/v1/session', { admin_key: secret });
-    return { cookie: headers.get('set-cookie')!.split(';')[0]!, origin: one.url };
-  };
-  const [first, second] = [await signIn(), await signIn()];
-  const byKey = await open(one, { headers: bearer(secret) });
-  const signedOut = await open(one, { headers: first });
-  const signedIn = await open(one, { headers: second });
-  const signOut = await fetch(`${two.url}/v1/session`, {
-    method: 'DELETE',
-    headers: { ...first, origin: two.url },
-  });
-  expect(signOut.status).toBe(200);
-  let sinceMs = Date.now();
-  await signedOut.ended;
-  expect(Date.now() - sinceMs).toBeLessThan(30_000);
-  expect((await open(one, { headers: first })).answer.status).toBe(401);
+it('ends with its admin key and with its session, at whichever instance they end', () =>
+  atBest(async () => {
+    const { admin_key, secret } = await newAdmin(null);
+    const signIn = async () => {
+      const { headers } = await one.call('POST', '/v1/session', { admin_key: secret });
+      return { cookie: headers.get('set-cookie')!.split(';')[0]!, origin: one.url };
+    };
+    const [first, second] = [await signIn(), await signIn()];
+    const byKey = await open(one, { headers: bearer(secret) });
+    const signedOut = await open(one, { headers: first });
+    const signedIn = await open(one, { headers: second });
+    const signOut = await fetch(`${two.url}/v1/session`, {
+      method: 'DELETE',
+      headers: { ...first, origin: two.url },
+    });
+    expect(signOut.status).toBe(200);
+    let sinceMs = Date.now();
+    await signedOut.ended;
+    expect(Date.now() - sinceMs).toBeLessThan(2_500);
+    expect((await open(one, { headers: first })).answer.status).toBe(401);
 
-  // The others are told what happens until their admin key ends.
-  await rename(one, await newKey());
-  for (const reader of [byKey, signedIn]) await reader.first(({ event }) => event === 'changed');
-  await two.call('DELETE', `/v1/admin-keys/${admin_key.id}`);
-  sinceMs = Date.now();
-  await Promise.all([byKey.ended, signedIn.ended]);
-  expect(Date.now() - sinceMs).toBeLessThan(30_000);
-});
+    // The others are told what happens until their admin key ends.
+    await rename(one, await newKey());
+    for (const reader of [byKey, signedIn]) await reader.first(({ event }) => event === 'changed');
+    await two.call('DELETE', `/v1/admin-keys/${admin_key.id}`);
+    sinceMs = Date.now();
+    await Promise.all([byKey.ended, signedIn.ended]);
+    expect(Date.now() - sinceMs).toBeLessThan(2_500);
+  }));
 
 it('refuses more streams than one admin key may have, and what is no scope', async () => {
   const { secret } = await newAdmin(null);
@@ -249,11 +248,8 @@ it('refuses more streams than one admin key may have, and what is no scope', asy
   expect([refused.answer.status, refused.answer.headers.get('retry-after')]).toEqual([429, '5']);
   expect(await refused.answer.json()).toMatchObject({ error: { code: 'too_many_streams' } });
   await many[0]!.close();
-  await eventually(
-    async () => expect((await open(one, { headers: bearer(secret) })).answer.status).toBe(200),
-    {
-      within_ms: 45_000,
-    },
+  await eventually(async () =>
+    expect((await open(one, { headers: bearer(secret) })).answer.status).toBe(200),
   );
   const wrong = await one.call('GET', '/v1/stream?watch=key_1');
   expect([wrong.status, wrong.body.error.code]).toEqual([422, 'invalid_field']);
@@ -265,7 +261,8 @@ it('ends at once when the service stops, which waits for no reader', async () =>
   const unasked = connect(Number(new URL(two.url).port), '127.0.0.1');
   await once(unasked, 'connect');
   unasked.on('error', () => undefined);
-  // Whom it waits for beyond its time would make it end with 1.
+  const start = Date.now();
   expect(await two.stop()).toBe(0);
+  expect(Date.now() - start).toBeLessThan(4_000);
   await reader.ended;
 });

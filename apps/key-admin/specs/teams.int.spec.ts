@@ -1,6 +1,7 @@
 import type { TeamChanged } from '@tollgate/contracts/events';
 import { organizationAnswer, organizationOverview } from '@tollgate/contracts/organization-http';
 import { team, teamAnswer, teamOverview, teamPage } from '@tollgate/contracts/teams-http';
+import { atBest } from '@tollgate/testing/at-best';
 import { eventually } from '@tollgate/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@tollgate/testing/test-database';
 import { uniqueTopicPrefix } from '@tollgate/testing/topic-prefix';
@@ -8,7 +9,6 @@ import { GatewayStandIn } from './gateway-stand-in.ts';
 import { MeteringStandIn } from './metering-stand-in.ts';
 import { ADMIN_ID, type Answer, RunningKeyAdmin } from './running-key-admin.ts';
 
-const WAIT = { within_ms: 45_000 };
 let database: TestDatabase;
 let metering: MeteringStandIn;
 let gateway: GatewayStandIn;
@@ -51,7 +51,7 @@ it('a deployment starts with its organization and one team, which gateways are t
     await eventually(async () => {
       const { body } = await admin.call('GET', `${path}/propagation`);
       expect(body).toMatchObject({ version: 1, complete: true, gateways: [{ instance: 'gateway-spec' }] });
-    }, WAIT);
+    });
   }
 });
 
@@ -65,9 +65,8 @@ it('a second start founds nothing anew', async () => {
 });
 
 describe('a team', () => {
-  // Whom the machine keeps from answering in time is said to be missing, and is no fault: then with another team.
   it('is created with limits, changed by version, reset and deleted, each known to the gateways in the answer', () =>
-    eventually(async () => {
+    atBest(async () => {
       const created = await createTeam({ limits: { tokens: 1_000 } });
       expect(created).toMatchObject({ limits: { tokens: 1_000, cost_usd: null }, live_keys: 0, version: 1 });
       expect(created.propagation).toMatchObject({ complete: true, gateways: 1, acknowledged: 1 });
@@ -95,7 +94,7 @@ describe('a team', () => {
         limit_revision: 2,
         deleted_at: deleted.body.deleted_at,
       });
-    }, WAIT));
+    }));
 
   it('has a name of its own, whatever the case', async () => {
     await createTeam({ name: 'Größe' });
@@ -197,18 +196,17 @@ describe('the organization', () => {
   });
 
   it('is reset', async () => {
-    await eventually(async () => {
+    await atBest(async () => {
       const { version } = (await admin.call('GET', '/v1/organization')).body;
       const reset = await admin.call('POST', '/v1/organization/reset', { reason: 'spec' });
       expect(reset.body).toMatchObject({ version: version + 1, propagation: { complete: true } });
-    }, WAIT);
+    });
   });
 });
 
 it('changes say who made them', async () => {
   const { id } = await createTeam();
-  await eventually(
-    () => expect((gateway.eventsOf(id)[0]?.data as TeamChanged | undefined)?.actor).toBe(ADMIN_ID),
-    WAIT,
+  await eventually(() =>
+    expect((gateway.eventsOf(id)[0]?.data as TeamChanged | undefined)?.actor).toBe(ADMIN_ID),
   );
 });

@@ -216,7 +216,7 @@ it('the example in the docs takes what is genuine, once, and refuses the rest', 
     await once(reader, 'line');
     const { body } = await admin.call('POST', `/v1/webhooks/${webhook.id}/test`);
     expect(body.delivery).toMatchObject({ state: 'delivered', attempts: [{ status: 204 }] });
-    await eventually(() => expect(lines.at(-1)).toContain('webhook.test'), { within_ms: 45_000 });
+    await eventually(() => expect(lines.at(-1)).toContain('webhook.test'));
     const forged = await fetch(webhook.url, {
       method: 'POST',
       body: '{}',

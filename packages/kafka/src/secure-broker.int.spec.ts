@@ -14,8 +14,6 @@ import { kafkaSettings } from './kafka-module.ts';
 import { provisionTopics } from './provision.ts';
 import { Publisher } from './publisher.ts';
 
-/** A broker that the machine keeps waiting says that the connection timed out, whatever else is wrong. */
-const CONNECTS = { within_ms: 45_000 };
 const STORE_PASSWORD = 'store-password';
 const USER = { username: 'gateway', password: 'a-long-password' };
 
@@ -89,20 +87,19 @@ describe('a broker with TLS and SASL', () => {
     const times = { ce_time: new Date().toISOString(), ce_subject: 'spec' };
     const value = Buffer.from('{}');
     await publisher.publish([{ topic: 'keys', key: '~hb/0', headers: { ...headers, ...times }, value }]);
-    await eventually(() => expect(read).toEqual(['evt_1']), { within_ms: 45_000 });
+    await eventually(() => expect(read).toEqual(['evt_1']));
     await server.close();
     await publisher.disconnect();
   }, 180_000);
 
   it('is not believed where nobody vouches for it', async () => {
-    await eventually(
-      () => expect(ask(connect({ KAFKA_SSL_CA_FILE: undefined }))).rejects.toThrow('self-signed certificate'),
-      CONNECTS,
+    await eventually(() =>
+      expect(ask(connect({ KAFKA_SSL_CA_FILE: undefined }))).rejects.toThrow('self-signed certificate'),
     );
   });
 
   it('lets nobody in with a wrong password', async () => {
     const wrong = connect({ KAFKA_SASL_PASSWORD_FILE: undefined, KAFKA_SASL_PASSWORD: 'wrong' });
-    await eventually(() => expect(ask(wrong)).rejects.toThrow(/authentication failed/i), CONNECTS);
+    await eventually(() => expect(ask(wrong)).rejects.toThrow(/authentication failed/i));
   });
 });

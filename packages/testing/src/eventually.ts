@@ -2,19 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 
 const TICK_MS = 100;
+/** For what has no bound of its own: some times as long as a machine may stall. */
+const PATIENCE_MS = 45_000;
 
 /**
  * Polls an assertion on something observable until it passes: for what happens asynchronously within a stated bound.
  * @param assertion throws or rejects as long as it does not hold
- * @param within_ms the bound, of time in which this process runs: of one that stalls, its whole stall counts as a
- *   tenth of a second; a try that is still under way at the bound has failed
+ * @param within_ms the bound, 45 s by default. It counts while this process runs: a stall of any length counts as a
+ *   tenth of a second. A try that is still under way at the bound has failed
  * @param every_ms pause between two tries, 20 by default
  * @returns how long it took, in milliseconds
  * @throws the last try's error, its message preceded by the bound
  */
 export async function eventually(
   assertion: () => unknown,
-  { within_ms, every_ms = 20 }: { within_ms: number; every_ms?: number },
+  { within_ms = PATIENCE_MS, every_ms = 20 }: { within_ms?: number; every_ms?: number } = {},
 ): Promise<number> {
   const start = performance.now();
   const elapsed = () => performance.now() - start;
