@@ -39,6 +39,8 @@ const serve = async () => {
     shutdown: config,
     strategies: [KafkaBatchServer],
     tracing,
+    // A request to `/readyz` would have every promise of the hot path followed from then on.
+    logsRequestIds: false,
   });
 };
 

@@ -5,8 +5,12 @@ import { inRequest } from './request-id.ts';
 /** Asked by machines again and again, and of no interest. */
 const UNCOUNTED = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Gives each request that Nest's router answers its id, in the answer and the log, and counts it by its route. */
-export function watchApiRequests(fastify: FastifyInstance): void {
+/**
+ * Gives each request that Nest's router answers its id, in the answer and the log, and counts it by its route.
+ * @param inLog whether every line of the log that its work writes bears the id: from the first request on, Node then
+ * follows all that the process does asynchronously, which costs each promise and timer
+ */
+export function watchApiRequests(fastify: FastifyInstance, inLog = true): void {
   const requests = new Counter({
     name: 'tollgate_api_requests_total',
     help: 'Requests to the routes of this service by route, method and class of the status',
@@ -20,10 +24,11 @@ export function watchApiRequests(fastify: FastifyInstance): void {
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    inRequest(request.id, done);
+    if (inLog) inRequest(request.id, done);
+    else done();
   });
   // A body arrives outside of what began with its request.
-  fastify.addHook('preValidation', (request, _, done) => inRequest(request.id, done));
+  if (inLog) fastify.addHook('preValidation', (request, _, done) => inRequest(request.id, done));
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     const { method } = request;

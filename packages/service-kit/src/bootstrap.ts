@@ -37,6 +37,8 @@ export interface ServiceSettings {
   /** Tokens of the transport strategies whose consumers this service runs. */
   readonly strategies: InjectionToken[];
   readonly tracing?: Tracing | null;
+  /** Whether lines of the log bear the id of the request they are of, beside those of its errors: `true` unless said. */
+  readonly logsRequestIds?: boolean;
 }
 
 export const fastifyAdapter = (options: ConstructorParameters<typeof FastifyAdapter>[0] = {}) =>
@@ -56,7 +58,7 @@ export async function runService(settings: ServiceSettings): Promise<INestApplic
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  watchApiRequests((app.getHttpAdapter() as FastifyAdapter).getInstance());
+  watchApiRequests((app.getHttpAdapter() as FastifyAdapter).getInstance(), settings.logsRequestIds);
   acceptEmptyJson(app, settings.bodyLimitBytes ?? BODY_LIMIT_BYTES);
   app.useGlobalFilters(new ErrorFilter(logger));
   for (const token of settings.strategies) {

@@ -43,17 +43,22 @@ class Speaking {
 @Module({ controllers: [Speaking] })
 class SpeakingModule {}
 
-let app: NestFastifyApplication;
-let url: string;
-beforeAll(async () => {
-  app = await NestFactory.create<NestFastifyApplication>(SpeakingModule, fastifyAdapter(), {
+const apps: NestFastifyApplication[] = [];
+async function start(inLog?: boolean): Promise<string> {
+  const app = await NestFactory.create<NestFastifyApplication>(SpeakingModule, fastifyAdapter(), {
     logger: false,
     abortOnError: false,
   });
-  watchApiRequests(app.getHttpAdapter().getInstance());
+  apps.push(app);
+  watchApiRequests(app.getHttpAdapter().getInstance(), inLog);
   app.useGlobalFilters(new ErrorFilter(logger));
   await app.listen(0, '127.0.0.1');
-  url = await app.getUrl();
+  return app.getUrl();
+}
+
+let url: string;
+beforeAll(async () => {
+  url = await start();
 });
 const ask = async (method: string, path: string, headers: Record<string, string> = {}) => {
   const answer = await fetch(url + path, { method, headers });
@@ -61,7 +66,7 @@ const ask = async (method: string, path: string, headers: Record<string, string>
 };
 beforeEach(() => void lines.splice(0));
 afterAll(async () => {
-  await app.close();
+  for (const app of apps) await app.close();
   register.clear();
 });
 
@@ -113,4 +118,16 @@ it('counts requests by their routes, and not those of machines', async () => {
   const text = await register.metrics();
   expect(text).toMatch(/^tollgate_api_requests_total\{route="\/fail",method="GET",status="5xx"\} 1$/m);
   expect(text).toMatch(/^tollgate_api_request_seconds_count\{method="POST"\} [1-9]/m);
+});
+
+it('gives the id to the answer and to lines of errors alone where nothing is to be followed', async () => {
+  // Its counters have the names of the other's.
+  register.clear();
+  url = await start(false);
+  await ask('POST', '/speak');
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).not.toHaveProperty('request_id');
+  const { requestId } = await ask('GET', '/fail');
+  expect(requestId).toMatch(/^req_/);
+  expect(lines[1]).toMatchObject({ request_id: requestId, path: '/fail' });
 });
