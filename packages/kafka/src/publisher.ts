@@ -3,6 +3,7 @@ import type { Message, Producer, TopicMessages } from 'kafkajs';
 import type { OutgoingRecord } from './cloud-event.ts';
 import { disconnectWithin, type KafkaConnection, RETRY } from './connection.ts';
 import { kafkajs } from './kafkajs.ts';
+import { Partitioning } from './partitioning.ts';
 import { SIGNATURE_HEADER, sign } from './signature.ts';
 
 /** Where a record was written. */
@@ -30,8 +31,7 @@ export class Publisher {
   private readonly producer: Producer;
   private readonly partitionsOf = new Map<Topic, number>();
   /** By the number of partitions, which is all that the partitioner looks at. */
-  private readonly metadataOf = new Map<number, { partitionId: number; leader: number }[]>();
-  private readonly murmur = kafkajs.Partitioners.DefaultPartitioner();
+  private readonly partitionings = new Map<number, Partitioning>();
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
 
@@ -69,12 +69,12 @@ export class Publisher {
   /** The partition of a key, as every Kafka client computes it (murmur2). */
   partitionOf(topic: Topic, key: string): number {
     const count = this.partitionCount(topic);
-    let partitionMetadata = this.metadataOf.get(count);
-    if (!partitionMetadata) {
-      partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 0 }));
-      this.metadataOf.set(count, partitionMetadata);
+    let partitioning = this.partitionings.get(count);
+    if (!partitioning) {
+      partitioning = new Partitioning(count);
+      this.partitionings.set(count, partitioning);
     }
-    return this.murmur({ topic, partitionMetadata, message: { key, value: null } } as never);
+    return partitioning.of(key);
   }
 
   /**
