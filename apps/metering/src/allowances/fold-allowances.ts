@@ -1,9 +1,9 @@
-import type { Amounts } from '@tollgate/domain/allowance/book';
 import { arrive } from '@tollgate/domain/allowance/end';
 import { scopesOf } from '@tollgate/domain/metering/fold';
 import type { EntityManager } from 'typeorm';
 import type { UsageEntry } from '../fold/usage-entry.ts';
 import { applyCharges, chargeOf } from './charge.ts';
+import { type Arrived, addArrived } from './sql/add-arrived.ts';
 import { lockNamed } from './sql/read-allowances.ts';
 import { saveAllowances } from './sql/save-allowances.ts';
 
@@ -17,8 +17,9 @@ export async function foldAllowances(
   nowMs: number,
 ): Promise<void> {
   const used = addUp(recorded);
-  const rows = await lockNamed(sql, [...used.keys()]);
-  const steps = rows
+  const added = await addArrived(sql, [...used.values()]);
+  const others = [...used.keys()].filter((id) => !added.has(id));
+  const steps = (await lockNamed(sql, others))
     .filter(({ id, scopeId }) => used.get(id)!.scopeId === scopeId)
     .map((row) => ({ row, step: arrive(row, used.get(row.id)!.amounts) }));
   await saveAllowances(
@@ -29,20 +30,16 @@ export async function foldAllowances(
   await applyCharges(sql, charges, nowMs);
 }
 
-interface Used {
-  readonly scopeId: string;
-  readonly amounts: Amounts;
-}
-
-function addUp(recorded: readonly UsageEntry[]): Map<string, Used> {
-  const used = new Map<string, Used>();
+function addUp(recorded: readonly UsageEntry[]): Map<string, Arrived> {
+  const used = new Map<string, Arrived>();
   for (const { record, fact } of recorded) {
     if (!record.allowances) continue;
     for (const { scope, scopeId } of scopesOf(fact)) {
       const id = record.allowances[scope];
       if (id === undefined) continue;
       const { cost, tokens } = used.get(id)?.amounts ?? { cost: 0n, tokens: 0n };
-      used.set(id, { scopeId, amounts: { cost: cost + (fact.cost ?? 0n), tokens: tokens + fact.tokens } });
+      const amounts = { cost: cost + (fact.cost ?? 0n), tokens: tokens + fact.tokens };
+      used.set(id, { id, scopeId, amounts });
     }
   }
   return used;
