@@ -7,6 +7,7 @@ import { z } from 'zod';
  */
 export const PICODOLLARS_PER_USD = 1_000_000_000_000n;
 const DECIMALS = 12;
+const FEWEST_SHOWN = 2;
 const DECIMAL = /^(-?)(\d{1,18})(?:\.(\d{1,12}))?$/;
 
 /**
@@ -24,9 +25,11 @@ export function parseUsd(text: string): bigint {
 /** Writes picodollars as the shortest decimal string of USD with at least two decimals: `12.50`, `0.000125`. */
 export function formatUsd(picodollars: bigint): string {
   const sign = picodollars < 0n ? '-' : '';
-  const size = picodollars < 0n ? -picodollars : picodollars;
-  const fraction = (size % PICODOLLARS_PER_USD).toString().padStart(DECIMALS, '0').replace(/0+$/, '');
-  return `${sign}${size / PICODOLLARS_PER_USD}.${fraction.padEnd(2, '0')}`;
+  const digits = String(picodollars < 0n ? -picodollars : picodollars).padStart(DECIMALS + 1, '0');
+  const point = digits.length - DECIMALS;
+  let end = digits.length;
+  while (end > point + FEWEST_SHOWN && digits[end - 1] === '0') end -= 1;
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point, end)}`;
 }
 
 /**

@@ -7,23 +7,23 @@ export class Holdings {
   /** @param bound what the attempt may come to at most, taken of each */
   constructor(
     private readonly bound: Held,
-    private readonly of: { readonly [Kind in ScopeKind]?: Holding },
+    private readonly of: readonly (readonly [ScopeKind, Holding])[],
   ) {}
 
   /** @param used as its record says, be it more than was held */
   settle(used: Held): void {
-    for (const holding of Object.values(this.of)) holding.settle(this.bound, used);
+    for (const [, holding] of this.of) holding.settle(this.bound, used);
   }
 
   /** For an attempt that was not forwarded. */
   release(): void {
-    for (const holding of Object.values(this.of)) holding.release(this.bound);
+    for (const [, holding] of this.of) holding.release(this.bound);
   }
 
   /** As the record of the attempt names them: scope → allowance. */
   get names(): { [Kind in ScopeKind]?: string } {
     const names: { [Kind in ScopeKind]?: string } = {};
-    for (const [kind, { id }] of Object.entries(this.of)) names[kind as ScopeKind] = id;
+    for (const [kind, { id }] of this.of) names[kind] = id;
     return names;
   }
 }

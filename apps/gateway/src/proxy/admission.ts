@@ -146,15 +146,12 @@ export class Admission {
   }
 
   private takeAllowances({ scopes }: KeyEntry, bound: Held): Holdings | null {
-    const taken: { [Kind in ScopeKind]?: Holding } = {};
-    let isSome = false;
+    const taken: [ScopeKind, Holding][] = [];
     for (const scope of scopes) {
       const holding = scope.plan.isGivenOut ? this.allowances.of(scope).take(bound) : null;
-      if (!holding) continue;
-      taken[scope.kind] = holding;
-      isSome = true;
+      if (holding) taken.push([scope.kind, holding]);
     }
-    return isSome ? new Holdings(bound, taken) : null;
+    return taken.length > 0 ? new Holdings(bound, taken) : null;
   }
 }
 

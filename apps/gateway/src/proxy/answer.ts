@@ -1,30 +1,68 @@
 import type { ServerResponse } from 'node:http';
-import { TollgateError } from '@tollgate/contracts/errors';
+import type { TollgateError } from '@tollgate/contracts/errors';
 import type { Protocol } from '../call/endpoints.ts';
 import { LimitReached } from './limit-reached.ts';
 
-export function answerJson(res: ServerResponse, status: number, body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  res.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes.length,
-  });
-  res.end(bytes);
-}
+type HeaderValue = string | number | readonly string[];
 
-/** Answers an error in the shape of the client's protocol; a limit also says when to come back. */
-export function answerError(res: ServerResponse, error: TollgateError, protocol: Protocol): void {
-  if (error instanceof LimitReached) {
-    if (error.retryAfterSeconds !== null) res.setHeader('retry-after', error.retryAfterSeconds);
-    res.setHeader('x-should-retry', String(error.worthRetrying));
-    // What this gateway has admitted itself may leave more: other gateways have it.
-    if (error.code === 'requests_per_minute_reached') res.setHeader('x-ratelimit-remaining-requests', 0);
+/**
+ * An answer until it begins. Its headers are gathered here and given to node all at once, which takes half as long as
+ * setting each.
+ */
+export class Answer {
+  /** A name, its value, the next name, … */
+  private readonly head: HeaderValue[];
+
+  constructor(
+    readonly res: ServerResponse,
+    readonly requestId: string,
+  ) {
+    this.head = ['x-request-id', requestId];
   }
-  const { retryAfterSeconds } = error.extras;
-  if (retryAfterSeconds !== undefined) res.setHeader('retry-after', retryAfterSeconds);
-  // What is left of the request's body is not read: the connection cannot be used again.
-  if (!res.req.complete) res.setHeader('connection', 'close');
-  answerJson(res, error.status, protocol === 'anthropic' ? anthropicShape(error) : error.toBody());
+
+  /** @param name in lower case */
+  set(name: string, value: HeaderValue): void {
+    const at = this.head.indexOf(name);
+    if (at === -1) this.head.push(name, value);
+    else this.head[at + 1] = value;
+  }
+
+  remove(name: string): void {
+    const at = this.head.indexOf(name);
+    if (at !== -1) this.head.splice(at, 2);
+  }
+
+  /** Gives its head to node. */
+  begin(status: number): void {
+    this.res.writeHead(status, this.head as string[]);
+  }
+
+  /** The whole of it. */
+  end(status: number, body: Buffer): void {
+    this.set('content-length', body.length);
+    this.begin(status);
+    this.res.end(body);
+  }
+
+  json(status: number, body: unknown): void {
+    this.set('content-type', 'application/json; charset=utf-8');
+    this.end(status, Buffer.from(JSON.stringify(body)));
+  }
+
+  /** Answers an error in the shape of the client's protocol; a limit also says when to come back. */
+  error(error: TollgateError, protocol: Protocol): void {
+    if (error instanceof LimitReached) {
+      if (error.retryAfterSeconds !== null) this.set('retry-after', error.retryAfterSeconds);
+      this.set('x-should-retry', String(error.worthRetrying));
+      // What this gateway has admitted itself may leave more: other gateways have it.
+      if (error.code === 'requests_per_minute_reached') this.set('x-ratelimit-remaining-requests', 0);
+    }
+    const { retryAfterSeconds } = error.extras;
+    if (retryAfterSeconds !== undefined) this.set('retry-after', retryAfterSeconds);
+    // What is left of the request's body is not read: the connection cannot be used again.
+    if (!this.res.req.complete) this.set('connection', 'close');
+    this.json(error.status, protocol === 'anthropic' ? anthropicShape(error) : error.toBody());
+  }
 }
 
 /** Anthropic's names for kinds of errors, by status: its SDKs map them to their classes. */

@@ -11,7 +11,7 @@ import type { Attempt } from '../settle/attempt.ts';
 import type { Settlement } from '../settle/settle.ts';
 import { DIALECTS } from '../usage/dialects.ts';
 import { type Admission, type Admitted, hasCostLimit } from './admission.ts';
-import { answerError } from './answer.ts';
+import type { Answer } from './answer.ts';
 import type { InFlight, UnderWay } from './in-flight.ts';
 import { answerUpstreamError, type ErrorAnswer, type Failure, type Outcome, Relay } from './relay.ts';
 import type { RequestTrace } from './request-trace.ts';
@@ -68,13 +68,15 @@ export class Exchange implements UnderWay {
   private notedEvents = 0;
   private ending: Ending = 'aborted';
   private reason: EndingReason = 'ended_here';
+  private readonly res: ServerResponse;
 
   constructor(
     private readonly parts: ExchangeParts,
-    private readonly res: ServerResponse,
+    private readonly answer: Answer,
     readonly request: AdmittedRequest,
   ) {
-    res.once('close', () => this.onClientClose());
+    this.res = answer.res;
+    this.res.once('close', () => this.onClientClose());
   }
 
   get keyId(): string {
@@ -136,7 +138,7 @@ export class Exchange implements UnderWay {
     const attempt: Attempt = {
       id,
       key,
-      generations: generationsOf(key.scopes),
+      generations: admitted.hold?.generations ?? generationsOf(key.scopes),
       hold: admitted.hold,
       holdings: admitted.holdings,
       provider: provider.name,
@@ -151,8 +153,8 @@ export class Exchange implements UnderWay {
       priceVersion: this.parts.priceBook.version,
       trace: trace?.attempt({ id, provider: provider.name, model, usage }) ?? null,
     };
-    if (admitted.outputCap !== null) this.res.setHeader('x-tollgate-max-tokens', admitted.outputCap);
-    else if (this.attempts > 1) this.res.removeHeader('x-tollgate-max-tokens');
+    if (admitted.outputCap !== null) this.answer.set('x-tollgate-max-tokens', admitted.outputCap);
+    else if (this.attempts > 1) this.answer.remove('x-tollgate-max-tokens');
     this.forward(attempt, admitted);
   }
 
@@ -160,7 +162,7 @@ export class Exchange implements UnderWay {
     const { upstreams, settlement } = this.parts;
     const { call, headers, candidates } = this.request;
     const { provider, model } = candidates[this.candidate]!;
-    const relay = new Relay(this.res, {
+    const relay = new Relay(this.answer, {
       provider: provider.name,
       usage: DIALECTS[call.endpoint.usage],
       passUsageOn: call.wantsUsage,
@@ -249,14 +251,14 @@ export class Exchange implements UnderWay {
     const { provider } = this.request.candidates[this.candidate]!;
     this.ending = 'failed';
     this.reason = 'upstream_error';
-    answerUpstreamError(this.res, provider.name, withoutCredential(failure.answer, provider.credential));
+    answerUpstreamError(this.answer, provider.name, withoutCredential(failure.answer, provider.credential));
     this.leave();
   }
 
   private endWith(error: TollgateError): void {
     this.ending = error.code === 'usage_backlog_full' ? 'refused' : 'failed';
     this.reason = error.code;
-    if (!this.res.destroyed) answerError(this.res, error, this.request.call.endpoint.protocol);
+    if (!this.res.destroyed) this.answer.error(error, this.request.call.endpoint.protocol);
     this.leave();
   }
 

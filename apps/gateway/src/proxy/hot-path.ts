@@ -17,7 +17,7 @@ import { type Candidate, candidatesFor } from '../providers/route.ts';
 import type { UsageQueue } from '../settle/usage-queue.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import { hasCostLimit, type Lacks } from './admission.ts';
-import { answerError, answerJson } from './answer.ts';
+import { Answer } from './answer.ts';
 import { type AdmittedRequest, Exchange, type ExchangeParts } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
 import { modelsFor } from './models.ts';
@@ -43,7 +43,7 @@ export interface HotPathParts extends ExchangeParts {
 /** A request of somebody who is known, with all that it is decided on. */
 interface Asking extends Pick<AdmittedRequest, 'arrivedMs' | 'trace'> {
   readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly answer: Answer;
   readonly caller: Caller;
   readonly call: Call;
   readonly served: readonly Candidate[];
@@ -72,20 +72,23 @@ export class HotPath {
     if (req.method === 'POST') {
       const endpoint = endpointAt(path);
       if (!endpoint) return false;
-      void this.answer(req, res, path, endpoint.protocol, (trace) => this.proxy(req, res, endpoint, trace));
+      void this.answer(req, res, path, endpoint.protocol, (answer, trace) =>
+        this.proxy(req, answer, endpoint, trace),
+      );
       return true;
     }
     if (req.method !== 'GET') return false;
-    if (path === '/v1/key') void this.answer(req, res, path, 'openai', () => this.showOwnKey(req, res));
+    if (path === '/v1/key')
+      void this.answer(req, res, path, 'openai', (answer) => this.showOwnKey(req, answer));
     else if (path === '/v1/models')
-      void this.answer(req, res, path, 'openai', () => this.listModels(req, res));
+      void this.answer(req, res, path, 'openai', (answer) => this.listModels(req, answer));
     else return false;
     return true;
   }
 
   private async proxy(
     req: IncomingMessage,
-    res: ServerResponse,
+    answer: Answer,
     endpoint: Endpoint,
     trace: RequestTrace | null,
   ): Promise<void> {
@@ -101,7 +104,7 @@ export class HotPath {
       const call = new Call(endpoint, body);
       const served = candidatesFor(providers, endpoint.protocol, call.model);
       // ② Whether it may; where too little of a limit is here, once metering has been asked.
-      const asking = { req, res, caller, call, served, arrivedMs, trace };
+      const asking = { req, answer, caller, call, served, arrivedMs, trace };
       const lacks = this.admit(asking, null);
       if (lacks) await this.admitLater(asking, lacks);
     } catch (error) {
@@ -119,7 +122,7 @@ export class HotPath {
    */
   private admit(asking: Asking, wait: Wait | null): Lacks | null {
     const { authenticator, priceBook, clocks, admission, reports } = this.parts;
-    const { req, res, caller, call, served, arrivedMs, trace } = asking;
+    const { req, answer, caller, call, served, arrivedMs, trace } = asking;
     const { key, clientIp } = caller;
     const now = clocks.read();
     const { nowMs } = now;
@@ -132,20 +135,20 @@ export class HotPath {
     if (!price && hasCostLimit(key)) throw unpriced(call.model);
     this.checkRoom(wait ? 1 : 0);
     const isLast = wait?.isOver ?? false;
-    const admitted = withHeaders(res, key, now, () => admission.request(key, call, price, now, isLast));
+    const admitted = withHeaders(answer, key, now, () => admission.request(key, call, price, now, isLast));
     if ('lacking' in admitted) return admitted;
     reports.noteUse(key.scopes);
     // ③ Forward; ④ settle when the answer ends.
-    const requestId = String(res.getHeader('x-request-id'));
+    const { requestId } = answer;
     const request = { requestId, headers: req.headers, key, call, candidates, clientIp, arrivedMs, trace };
-    new Exchange(this.parts, res, request).start(admitted, nowMs);
+    new Exchange(this.parts, answer, request).start(admitted, nowMs);
     return null;
   }
 
   /** Decides again whenever metering has answered, and for the last time after a second. */
   private async admitLater(asking: Asking, first: Lacks): Promise<void> {
     const { keeper } = this.parts;
-    const wait = keeper.wait(asking.res);
+    const wait = keeper.wait(asking.answer.res);
     try {
       for (let lacks: Lacks | null = first; lacks; lacks = this.admit(asking, wait)) {
         await keeper.ask(wait, lacks.lacking);
@@ -155,20 +158,20 @@ export class HotPath {
     }
   }
 
-  private async showOwnKey(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  private async showOwnKey(req: IncomingMessage, answer: Answer): Promise<void> {
     const now = this.parts.clocks.read();
     const { key } = this.parts.authenticator.authenticate(req, now.nowMs, false);
-    setLimitHeaders(res, key, now);
-    res.setHeader('cache-control', 'no-store');
-    answerJson(res, 200, ownKey(key, now));
+    setLimitHeaders(answer, key, now);
+    answer.set('cache-control', 'no-store');
+    answer.json(200, ownKey(key, now));
     this.parts.traffic.ended('/v1/key', 'succeeded', 'none');
   }
 
-  private async listModels(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  private async listModels(req: IncomingMessage, answer: Answer): Promise<void> {
     const nowMs = Date.now();
     const { authenticator, providers, priceBook } = this.parts;
     const { key } = authenticator.authenticate(req, nowMs, true);
-    answerJson(res, 200, modelsFor(key, providers, priceBook, nowMs));
+    answer.json(200, modelsFor(key, providers, priceBook, nowMs));
     this.parts.traffic.ended('/v1/models', 'succeeded', 'none');
   }
 
@@ -197,40 +200,39 @@ export class HotPath {
     res: ServerResponse,
     path: string,
     protocol: Protocol,
-    respond: (trace: RequestTrace | null) => Promise<void>,
+    respond: (answer: Answer, trace: RequestTrace | null) => Promise<void>,
   ): Promise<void> {
     const requestId = newId('req');
-    res.setHeader('x-request-id', requestId);
+    const answer = new Answer(res, requestId);
     const { tracer } = this.parts;
     const trace = tracer && req.method === 'POST' ? new RequestTrace(tracer, req, path, requestId) : null;
     try {
       if (!this.accepting)
         throw new TollgateError('not_ready', 'This router is not ready. Try again shortly.');
-      await respond(trace);
+      await respond(answer, trace);
     } catch (error) {
       const { traffic } = this.parts;
       if (error instanceof TollgateError) {
         traffic.ended(path, 'refused', error.code);
         trace?.end('refused', error.code, error.status);
-        answerError(res, error, protocol);
+        answer.error(error, protocol);
       } else if (error instanceof ClientGone) {
         traffic.ended(path, 'aborted', 'client_left');
         trace?.end('aborted', 'client_left', 499);
       } else {
         traffic.ended(path, 'failed', 'internal_error');
         trace?.end('failed', 'internal_error', 500);
-        this.answerBug(req, res, error, protocol);
+        this.answerBug(req, answer, error, protocol);
       }
     }
   }
 
-  private answerBug(req: IncomingMessage, res: ServerResponse, error: unknown, protocol: Protocol): void {
-    const request_id = res.getHeader('x-request-id');
+  private answerBug(req: IncomingMessage, answer: Answer, error: unknown, protocol: Protocol): void {
+    const { res, requestId: request_id } = answer;
     this.parts.logger.error({ err: error, request_id, path: pathOf(req) }, 'unforeseen error');
     if (res.headersSent) res.destroy();
     else
-      answerError(
-        res,
+      answer.error(
         new TollgateError('internal_error', 'Something failed here; it has been logged.'),
         protocol,
       );
@@ -247,11 +249,11 @@ const pathOf = (req: IncomingMessage) => {
 const REFUSALS = new Set([403, 429]);
 
 /** Says on the answer how the limits stand after the decision, whatever it is. */
-function withHeaders<T>(res: ServerResponse, key: KeyEntry, now: Clocks, decide: () => T): T {
+function withHeaders<T>(answer: Answer, key: KeyEntry, now: Clocks, decide: () => T): T {
   try {
     return decide();
   } finally {
-    setLimitHeaders(res, key, now);
+    setLimitHeaders(answer, key, now);
   }
 }
 

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { formatUsd } from '@tollgate/contracts/money';
-import { costRoom, requestRoom, tightest, tokenRoom } from '@tollgate/domain/admission/admit';
+import { tightest } from '@tollgate/domain/admission/admit';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import type { KeyEntry } from '../key-state/key-entry.ts';
-import { type ScopeStanding, standings } from './standing.ts';
+import type { Scope } from '../key-state/scope.ts';
+import type { Answer } from './answer.ts';
 
 const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
 
@@ -11,31 +11,47 @@ const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
  * Says on every answer how the limits stand that a key has, its team's and the organization's included: of each kind
  * the one with least left.
  */
-export function setLimitHeaders(res: ServerResponse, key: KeyEntry, clocks: Clocks): void {
-  const limited = standings(key, clocks);
+export function setLimitHeaders(answer: Answer, key: KeyEntry, clocks: Clocks): void {
+  const limited = key.scopes.filter(({ plan }) => plan.isLimited);
   if (limited.length === 0) return;
-  setRequests(res, limited, clocks);
-  const cost = tightest(limited, costRoom);
+  const { nowMs } = clocks;
+  setRequests(answer, limited, clocks);
+  const cost = tightest(limited, (scope) => costLeft(scope, nowMs));
   if (cost) {
-    res.setHeader('x-tollgate-cost-limit-usd', formatUsd(cost.scope.allowed.costPicodollars!));
-    res.setHeader('x-tollgate-cost-remaining-usd', formatUsd(cost.room < 0n ? 0n : cost.room));
+    answer.set('x-tollgate-cost-limit-usd', cost.scope.plan.limits.cost_usd!);
+    answer.set('x-tollgate-cost-remaining-usd', formatUsd(cost.room < 0n ? 0n : cost.room));
   }
-  const tokens = tightest(limited, tokenRoom);
+  const tokens = tightest(limited, (scope) => tokensLeft(scope, nowMs));
   if (tokens) {
-    res.setHeader('x-tollgate-tokens-limit', tokens.scope.allowed.tokens!);
-    res.setHeader('x-tollgate-tokens-remaining', Math.max(0, tokens.room));
+    answer.set('x-tollgate-tokens-limit', tokens.scope.allowed.tokens!);
+    answer.set('x-tollgate-tokens-remaining', Math.max(0, tokens.room));
   }
   const shown = cost ?? tokens;
-  const endMs = shown?.scope.scope.account(clocks.nowMs).periodAt(clocks.nowMs).endMs ?? null;
-  if (endMs !== null) res.setHeader('x-tollgate-resets-at', new Date(endMs).toISOString());
+  const endMs = shown?.scope.account(nowMs).periodAt(nowMs).endMs ?? null;
+  if (endMs !== null) answer.set('x-tollgate-resets-at', new Date(endMs).toISOString());
 }
 
-function setRequests(res: ServerResponse, limited: readonly ScopeStanding[], { steadyMs }: Clocks): void {
-  const requests = tightest(limited, requestRoom);
+function setRequests(answer: Answer, limited: readonly Scope[], { steadyMs }: Clocks): void {
+  const requests = tightest(limited, (scope) => requestsLeft(scope, steadyMs));
   if (!requests) return;
-  const { scope, inWindow, allowed } = requests.scope;
+  const { scope, room } = requests;
+  const limit = scope.allowed.requestsPerMinute!;
+  const inWindow = limit - room;
   const nextFreeMs = inWindow === 0 ? 0 : scope.window.opensAt(steadyMs, inWindow) - steadyMs;
-  res.setHeader('x-ratelimit-limit-requests', allowed.requestsPerMinute!);
-  res.setHeader('x-ratelimit-remaining-requests', Math.max(0, requests.room));
-  res.setHeader('x-ratelimit-reset-requests', `${seconds(nextFreeMs)}s`);
+  answer.set('x-ratelimit-limit-requests', limit);
+  answer.set('x-ratelimit-remaining-requests', Math.max(0, room));
+  answer.set('x-ratelimit-reset-requests', `${seconds(nextFreeMs)}s`);
 }
+
+const costLeft = (scope: Scope, nowMs: number) => {
+  const { costPicodollars } = scope.allowed;
+  return costPicodollars === null ? null : costPicodollars - scope.account(nowMs).costTakenAt(nowMs);
+};
+const tokensLeft = (scope: Scope, nowMs: number) => {
+  const { tokens } = scope.allowed;
+  return tokens === null ? null : tokens - scope.account(nowMs).tokensTakenAt(nowMs);
+};
+const requestsLeft = (scope: Scope, steadyMs: number) => {
+  const { requestsPerMinute } = scope.allowed;
+  return requestsPerMinute === null ? null : requestsPerMinute - scope.inWindow(steadyMs);
+};

@@ -5,6 +5,7 @@ import { Gathered } from '@tollgate/service-kit/gathered';
 import { type Dispatcher, errors } from 'undici';
 import type { StreamUsage, UsageDialect } from '../usage/dialect.ts';
 import { estimateTokens, raisedToSeen, type SeenOutput } from '../usage/estimate.ts';
+import type { Answer } from './answer.ts';
 
 /** How an attempt ended. */
 export interface Outcome {
@@ -86,11 +87,14 @@ export class Relay implements Dispatcher.DispatchHandler {
   private firstByteAtMs: number | null = null;
   private clientGone = false;
   private ended = false;
+  private readonly res: ServerResponse;
 
   constructor(
-    private readonly res: ServerResponse,
+    private readonly answer: Answer,
     private readonly settings: RelaySettings,
-  ) {}
+  ) {
+    this.res = answer.res;
+  }
 
   /** Output that a stream has brought so far, in tokens at the least. */
   get outputEvents(): number {
@@ -209,19 +213,16 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   private writeHead(): void {
-    passOn(this.res, this.headers);
+    passOn(this.answer, this.headers);
     // The length changes where an event is left out; Node frames the answer itself then.
     const length = this.headers['content-length'];
-    if (!this.stream && length !== undefined) this.res.setHeader('content-length', length);
-    this.res.writeHead(this.httpStatus!);
+    if (!this.stream && length !== undefined) this.answer.set('content-length', length);
+    this.answer.begin(this.httpStatus!);
   }
 
   private answerWhole(): void {
-    passOn(this.res, this.headers);
-    const body = this.kept.bytes;
-    this.res.setHeader('content-length', body.length);
-    this.res.writeHead(this.httpStatus!);
-    this.res.end(body);
+    passOn(this.answer, this.headers);
+    this.answer.end(this.httpStatus!, this.kept.bytes);
   }
 
   private endWithError(): void {
@@ -292,20 +293,18 @@ const NOTHING: SeenOutput = { outputEvents: 0, outputBytes: 0 };
 const isEncoded = (headers: Headers) =>
   headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
 
-function passOn(res: ServerResponse, headers: Headers): void {
+function passOn(answer: Answer, headers: Headers): void {
   for (const name of PASSED_ON) {
     const value = headers[name];
-    if (value !== undefined) res.setHeader(name, value);
+    if (value !== undefined) answer.set(name, value);
   }
 }
 
 /** Passes on a provider's error as it came, marked as its own. */
-export function answerUpstreamError(res: ServerResponse, provider: string, answer: ErrorAnswer): void {
-  passOn(res, answer.headers);
-  res.setHeader('x-tollgate-upstream', provider);
-  res.setHeader('content-length', answer.body.length);
-  res.writeHead(answer.status);
-  res.end(answer.body);
+export function answerUpstreamError(answer: Answer, provider: string, error: ErrorAnswer): void {
+  passOn(answer, error.headers);
+  answer.set('x-tollgate-upstream', provider);
+  answer.end(error.status, error.body);
 }
 
 /** What is no success has no usage unless it says so; a redirect is none, since nobody follows it. */

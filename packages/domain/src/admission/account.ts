@@ -89,6 +89,19 @@ export class Account {
     };
   }
 
+  /** Settled, pending and held cost, in picodollars, in the period that counts at `nowMs`: no more of it can be taken. */
+  costTakenAt(nowMs: number): bigint {
+    this.periodAt(nowMs);
+    const { settled, pending, holds } = this;
+    return settled.costPicodollars + pending.counted.costPicodollars + holds.sum.costPicodollars;
+  }
+
+  /** {@link costTakenAt} of tokens. */
+  tokensTakenAt(nowMs: number): number {
+    this.periodAt(nowMs);
+    return this.settled.tokens + this.pending.counted.tokens + this.holds.sum.tokens;
+  }
+
   /** Keeps room for an attempt that goes on its way; {@link release} gives it back, on every exit. */
   hold(hold: Hold): void {
     this.holds.take(hold);

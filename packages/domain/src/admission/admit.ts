@@ -90,10 +90,6 @@ export const costRoom = ({ allowed, used, held }: Standing): bigint | null =>
 export const tokenRoom = ({ allowed, used, held }: Standing): number | null =>
   allowed.tokens === null ? null : allowed.tokens - used.tokens - held.tokens;
 
-/** What is left of a limit of requests in 60 s. */
-export const requestRoom = ({ allowed, inWindow }: Standing): number | null =>
-  allowed.requestsPerMinute === null ? null : allowed.requestsPerMinute - inWindow;
-
 /** The scope with least room; of several the first. `null` where none has such a limit. */
 export function tightest<S, Room extends bigint | number>(
   scopes: readonly S[],

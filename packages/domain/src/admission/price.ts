@@ -67,8 +67,19 @@ export interface DearestPrice {
   readonly perRequest: bigint;
 }
 
-/** The dearest class and tier of a price: what is held while the usage is not known. */
-export function dearest({ tiers, perRequest }: ModelPrice): DearestPrice {
+const known = new WeakMap<ModelPrice, DearestPrice>();
+
+/** The dearest class and tier of a price: what is held while the usage is not known. Found once for each price. */
+export function dearest(price: ModelPrice): DearestPrice {
+  let found = known.get(price);
+  if (!found) {
+    found = findDearest(price);
+    known.set(price, found);
+  }
+  return found;
+}
+
+function findDearest({ tiers, perRequest }: ModelPrice): DearestPrice {
   const input = tiers.flatMap((tier) => [
     tier.input,
     tier.inputAudio,

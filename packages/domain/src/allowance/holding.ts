@@ -12,8 +12,10 @@ const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
  */
 export class Holding {
   private grantedSoFar: Held = NOTHING;
-  private usedSoFar: Held = NOTHING;
-  private heldNow: Held = NOTHING;
+  private usedCost = 0n;
+  private usedTokens = 0;
+  private heldCost = 0n;
+  private heldTokens = 0;
   private attempts = 0;
 
   /** @param id as records name it */
@@ -29,7 +31,7 @@ export class Holding {
 
   /** Used and held. */
   get busy(): Held {
-    return plus(this.usedSoFar, this.heldNow);
+    return { costPicodollars: this.usedCost + this.heldCost, tokens: this.usedTokens + this.heldTokens };
   }
 
   /** Whether attempts are under way on it. */
@@ -39,7 +41,11 @@ export class Holding {
 
   /** What may still be held; below zero after a provider counted more than was held. */
   get room(): Held {
-    return minus(this.grantedSoFar, this.busy);
+    const { costPicodollars, tokens } = this.grantedSoFar;
+    return {
+      costPicodollars: costPicodollars - this.usedCost - this.heldCost,
+      tokens: tokens - this.usedTokens - this.heldTokens,
+    };
   }
 
   grant(granted: Held): void {
@@ -55,31 +61,24 @@ export class Holding {
     };
   }
 
-  take(bound: Bound): void {
-    this.heldNow = plus(this.heldNow, bound);
+  take({ costPicodollars, tokens }: Bound): void {
+    this.heldCost += costPicodollars;
+    this.heldTokens += tokens;
     this.attempts += 1;
   }
 
   /** An attempt that was not forwarded has used nothing. */
-  release(bound: Bound): void {
-    this.heldNow = minus(this.heldNow, bound);
+  release({ costPicodollars, tokens }: Bound): void {
+    this.heldCost -= costPicodollars;
+    this.heldTokens -= tokens;
     this.attempts -= 1;
   }
 
-  settle(bound: Bound, used: Held): void {
+  settle(bound: Bound, { costPicodollars, tokens }: Held): void {
     this.release(bound);
-    this.usedSoFar = plus(this.usedSoFar, used);
+    this.usedCost += costPicodollars;
+    this.usedTokens += tokens;
   }
 }
 
 const smaller = (a: bigint, b: bigint) => (b < a ? b : a);
-
-const plus = (a: Held, b: Held): Held => ({
-  costPicodollars: a.costPicodollars + b.costPicodollars,
-  tokens: a.tokens + b.tokens,
-});
-
-const minus = (a: Held, b: Held): Held => ({
-  costPicodollars: a.costPicodollars - b.costPicodollars,
-  tokens: a.tokens - b.tokens,
-});

@@ -180,7 +180,8 @@ export class ScopeAllowance {
     const { steadyMs, leaseMs } = clocks;
     const size = share && leaseMs < share.expiresAtMs && this.isGood ? share.size : 0;
     const room = current && this.isGood ? current.room : NOTHING;
-    return { ...room, requests: size - scope.window.countAt(steadyMs) };
+    const { costPicodollars, tokens } = room;
+    return { costPicodollars, tokens, requests: size - scope.window.countAt(steadyMs) };
   }
 
   private isOld(leaseMs: number): boolean {
