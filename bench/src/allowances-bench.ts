@@ -4,7 +4,8 @@ import { median } from '@tollgate/testing/median';
 import { chatBody } from './canned.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Result, Run } from './load/runs.ts';
-import { cpuOf } from './probed.ts';
+import { cpuOf, startProfile, stopProfile } from './probed.ts';
+import { profileFile, profileTables } from './profile.ts';
 import { progress } from './progress.ts';
 import { startProvider } from './proxies/contestants.ts';
 import { CONNECTIONS, PER_SECOND } from './proxy-cases.ts';
@@ -13,26 +14,29 @@ import { quantile } from './statistics.ts';
 import { MeteredKey } from './system/metered-key.ts';
 import { startWholeSystem, type WholeSystem } from './system/whole-system.ts';
 
-const FLEETS = [1, 2, 4] as const;
 const WARM_UP_ROUNDS = 2;
 const BODY = chatBody(160).toString();
 
-/** What is compared: a key without limits, and one with every limit, none of which any gateway may pass. */
-const KEYS = ['no limits', 'hard limits'] as const;
+/**
+ * What is compared: a key without limits, one with limits that each gateway counts by itself, and one with every limit,
+ * none of which any gateway may pass. None is near its limits.
+ */
+const KEYS = ['no limits', 'soft limits', 'hard limits'] as const;
 type Kind = (typeof KEYS)[number];
+const FAR = { cost_usd: '1000000', tokens: 1_000_000_000_000_000 };
 const LIMITS: Record<Kind, LimitsInput> = {
   'no limits': {},
-  'hard limits': {
-    cost_usd: '1000000000',
-    tokens: 1_000_000_000_000_000,
-    requests_per_minute: 1_000_000,
-    enforcement: 'hard',
-  },
+  'soft limits': { ...FAR, enforcement: 'soft' },
+  'hard limits': { ...FAR, requests_per_minute: 1_000_000, enforcement: 'hard' },
 };
 
 export interface AllowancesOptions {
   readonly rounds: number;
   readonly seconds: number;
+  /** How many gateways there are, one after the other. */
+  readonly fleets: readonly number[];
+  /** Whether the first gateway's CPU is profiled too, under each key. */
+  readonly profile: boolean;
 }
 
 interface Sample {
@@ -46,6 +50,7 @@ interface Measured {
   readonly samples: Record<Kind, Sample[]>;
   readonly callsPerThousand: number;
   readonly account: string;
+  readonly profiles: readonly Table[];
 }
 
 /** What it costs that no gateway passes a limit: calls to metering, time and throughput, beside a key without limits. */
@@ -53,7 +58,7 @@ export async function benchAllowances(options: AllowancesOptions): Promise<Secti
   const provider = await startProvider();
   const measured = new Map<number, Measured>();
   try {
-    for (const gateways of FLEETS) {
+    for (const gateways of options.fleets) {
       const onStage = (stage: string) => progress(`${gateways} gateways: starting ${stage}`);
       const system = await startWholeSystem({ providerPort: provider.port, gateways, onStage });
       try {
@@ -84,23 +89,24 @@ class FleetBench {
       for (const kind of KEYS) this.keys.set(kind, await MeteredKey.create(this.system.admin, LIMITS[kind]));
       for (let round = 0; round < WARM_UP_ROUNDS; round += 1)
         for (const kind of KEYS) await this.sample(kind);
-      const samples: Record<Kind, Sample[]> = { 'no limits': [], 'hard limits': [] };
+      const samples: Record<Kind, Sample[]> = { 'no limits': [], 'soft limits': [], 'hard limits': [] };
       let calls = 0;
       let requests = 0;
       for (let round = 1; round <= this.options.rounds; round += 1) {
-        // Each goes first as often as the other.
+        // No limits and hard ones go first equally often.
         for (const kind of round % 2 ? KEYS : KEYS.toReversed()) {
           progress(`${this.system.gateways.length} gateways, round ${round}: ${kind}`);
           const before = await this.calls();
           const { sample, sent } = await this.sample(kind);
           samples[kind].push(sample);
-          if (kind === 'no limits') continue;
+          if (kind !== 'hard limits') continue;
           calls += (await this.calls()) - before;
           requests += sent;
         }
       }
       const account = await this.keys.get('hard limits')!.account();
-      return { samples, callsPerThousand: (calls / requests) * 1_000, account };
+      const profiles = this.options.profile ? await this.profile() : [];
+      return { samples, callsPerThousand: (calls / requests) * 1_000, account, profiles };
     } finally {
       for (const generator of this.generators) generator.stop();
     }
@@ -109,14 +115,10 @@ class FleetBench {
   private async sample(kind: Kind): Promise<{ sample: Sample; sent: number }> {
     const { seconds } = this.options;
     const key = this.keys.get(kind)!;
-    const share = 1 / this.generators.length;
-    const saturation = await this.run(key, {
-      kind: 'saturation',
-      connections: Math.ceil(CONNECTIONS * share),
-      seconds,
-    });
+    const saturation = await this.saturate(kind);
     await key.untilMetered();
-    const fixed = await this.run(key, { kind: 'fixed-rate', perSecond: PER_SECOND * share, seconds });
+    const perSecond = PER_SECOND / this.generators.length;
+    const fixed = await this.run(key, { kind: 'fixed-rate', perSecond, seconds });
     await key.untilMetered();
     const { results, cpuUs } = saturation;
     const succeeded = sum(results.map((result) => result.succeeded));
@@ -132,6 +134,29 @@ class FleetBench {
       },
       sent: succeeded + sum(fixed.results.map((result) => result.succeeded)),
     };
+  }
+
+  /** One more stretch of load under each key, with V8's profiler on the first gateway. */
+  private async profile(): Promise<Table[]> {
+    const { process } = this.system.gateways[0]!.child;
+    const tables: Table[] = [];
+    for (const kind of KEYS) {
+      progress(`profiling ${kind}`);
+      const file = profileFile(`allowances, ${kind}`);
+      await startProfile(process);
+      const before = await cpuOf(process);
+      const { results } = await this.saturate(kind);
+      const cpuUs = (await cpuOf(process)) - before;
+      await stopProfile(process, file);
+      await this.keys.get(kind)!.untilMetered();
+      tables.push(...profileTables(`first gateway, ${kind}, profiled`, file, results[0]!.succeeded, cpuUs));
+    }
+    return tables;
+  }
+
+  private saturate(kind: Kind): ReturnType<FleetBench['run']> {
+    const connections = Math.ceil(CONNECTIONS / this.generators.length);
+    return this.run(this.keys.get(kind)!, { kind: 'saturation', connections, seconds: this.options.seconds });
   }
 
   /** The same at all gateways at once. @throws Error where a request is refused */
@@ -179,41 +204,43 @@ const target = ({ url }: ServiceProcess, { token }: MeteredKey) => ({
 });
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-/** Of hard limits to none, the middle of the rounds': what else the machine does is the same to both of one round. */
-const throughputRatio = ({ 'no limits': free, 'hard limits': hard }: Measured['samples']) =>
-  median(hard.map(({ perSecond }, round) => perSecond / free[round]!.perSecond));
+/** Of hard limits to others, the middle of the rounds': what else the machine does is the same to all of one round. */
+const throughputRatio = (samples: Measured['samples'], other: Kind) =>
+  median(samples['hard limits'].map(({ perSecond }, round) => perSecond / samples[other][round]!.perSecond));
 const middle = (samples: readonly Sample[], figure: keyof Sample) =>
   median(samples.map((sample) => sample[figure]));
 
 function section(measured: ReadonlyMap<number, Measured>): Section {
   const ratios = new Map(
-    [...measured].map(([gateways, { samples }]) => [gateways, throughputRatio(samples)]),
+    [...measured].map(([gateways, { samples }]) => [gateways, throughputRatio(samples, 'no limits')]),
   );
   const table: Table = {
-    caption: 'One busy key, far from its limits of cost, tokens and requests/min, beside one without limits',
+    caption: 'One busy key, far from its hard limits of cost, tokens and requests/min, beside others',
     header: [
-      ...['gateways', 'calls per 1 000 requests', 'requests/s', 'of that without limits'],
-      ...['CPU µs/request', 'without limits', 'added p50, ms', 'added p99, ms'],
+      ...['gateways', 'calls per 1 000 requests', 'requests/s', 'of no limits', 'of soft limits'],
+      ...['CPU µs/request', 'no limits', 'soft limits', 'added p50, ms', 'added p99, ms'],
     ],
     rows: [...measured].map(([gateways, { samples, callsPerThousand }]) => {
-      const [free, hard] = KEYS.map((kind) => samples[kind]) as [Sample[], Sample[]];
+      const { 'no limits': free, 'soft limits': soft, 'hard limits': hard } = samples;
       const added = (figure: 'p50' | 'p99') => middle(hard, figure) - middle(free, figure);
       return [
         ...[shown(gateways), shown(callsPerThousand, 2), shown(middle(hard, 'perSecond'))],
-        ...[`${shown(ratios.get(gateways)!, 2)}×`, shown(middle(hard, 'cpuUs'), 1)],
-        ...[shown(middle(free, 'cpuUs'), 1), shown(added('p50'), 3), shown(added('p99'), 3)],
+        `${shown(ratios.get(gateways)!, 2)}×`,
+        `${shown(throughputRatio(samples, 'soft limits'), 2)}×`,
+        ...[hard, free, soft].map((of) => shown(middle(of, 'cpuUs'), 1)),
+        ...[shown(added('p50'), 3), shown(added('p99'), 3)],
       ];
     }),
   };
   return {
     title: 'Allowances',
     notes: [
-      'Load generators, provider stand-in, PostgreSQL, Kafka, metering, key-admin and all gateways share the cores: requests/s of several gateways say nothing of how they scale, only how the two keys compare.',
-      'Ratios are medians of the rounds’ ratios; each of the two goes first as often as the other.',
+      'Load generators, provider stand-in, PostgreSQL, Kafka, metering, key-admin and all gateways share the cores: requests/s of several gateways say nothing of how they scale, only how the keys compare.',
+      'Ratios are medians of the rounds’ ratios. Soft limits are of cost and tokens: each gateway counts those by itself, and nothing is given out.',
       `Latencies are of ${PER_SECOND} requests/s over all gateways, from when each was due.`,
       ...[...measured].map(([gateways, { account }]) => `${gateways} gateways: ${account}`),
     ],
-    tables: [table],
+    tables: [table, ...[...measured.values()].flatMap(({ profiles }) => profiles)],
     verdicts: [
       {
         ...{ what: 'calls per 1 000 requests, worst', unit: '', least: 20, stretch: 5, better: 'lower' },

@@ -8,6 +8,7 @@ import { systemServices } from '@tollgate/dev-stack/services';
 import { Client } from 'pg';
 import { bareFold, eventByEvent } from './bare-fold.ts';
 import { cpuOf, PROBE_ARGS, startProfile, stopProfile } from './probed.ts';
+import { profileFile } from './profile.ts';
 import { progress } from './progress.ts';
 import { type Section, shown } from './report.ts';
 import { startBroker } from './system/broker.ts';
@@ -113,7 +114,7 @@ async function foldOnce(
     await until(folded, records);
     const seconds = (performance.now() - startMs) / 1_000;
     const cpuUs = (await cpuOf(child)) - startCpu;
-    if (profile) await stopProfile(child, join(process.cwd(), `bench/profiles/fold-${keys}.cpuprofile`));
+    if (profile) await stopProfile(child, profileFile(`fold-${keys}`));
     const { rows } = await db.query(`
       SELECT (SELECT count(*)::int FROM usage_ledger) AS ledger,
         (SELECT sum(requests)::int FROM totals WHERE scope_id = 'org_default') AS total`);

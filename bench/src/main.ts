@@ -24,7 +24,7 @@ const USAGE = `npm run bench -- <what> [options]
   rebuild       how soon totals are counted anew from the ledger, and whether they are the same in every time zone
                   --records 1000000
   allowances    what it costs that none of 1, 2 and 4 gateways passes a limit
-                  --rounds 3   --seconds 4
+                  --rounds 3   --seconds 4   --gateways 1,2,4   --profile (of the first gateway)
   admin         lists, searches and overviews over many keys, and how fast changes of them are published
                   --keys 100000   --trials 400 (of each question)
   scaling       how many cells a demand takes, from the unit costs above; measures nothing
@@ -46,6 +46,7 @@ const { values, positionals } = parseArgs({
     keys: { type: 'string', default: '100000,1000000' },
     records: { type: 'string' },
     spread: { type: 'string', default: '100,5000' },
+    gateways: { type: 'string', default: '1,2,4' },
   },
 });
 
@@ -65,7 +66,13 @@ const BENCHES: Record<string, () => Promise<Section>> = {
       profile: values.profile,
     }),
   rebuild: () => benchRebuild({ records: Number(values.records ?? 1_000_000), keys: 1_000 }),
-  allowances: () => benchAllowances({ rounds: Number(values.rounds), seconds: Number(values.seconds) }),
+  allowances: () =>
+    benchAllowances({
+      rounds: Number(values.rounds),
+      seconds: Number(values.seconds),
+      fleets: values.gateways.split(',').map(Number),
+      profile: values.profile,
+    }),
   admin: () =>
     benchAdmin({ keys: Number(values.keys.split(',')[0]), trials: Math.max(400, Number(values.trials)) }),
   scaling: async () => scalingSection(),

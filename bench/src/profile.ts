@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Table } from './report.ts';
 import { shown } from './report.ts';
 
@@ -43,6 +45,13 @@ function costs({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Map<
     }
   }
   return found;
+}
+
+/** Where the profile of a stretch of load is kept: `bench/profiles/<name>.cpuprofile`. */
+export function profileFile(name: string): string {
+  const folder = fileURLToPath(new URL('../profiles/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${name.replaceAll(/[^\w]+/g, '-')}.cpuprofile`);
 }
 
 const isOurs = (name: string) => / (apps|packages|bench)\//.test(name);

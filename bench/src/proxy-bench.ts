@@ -1,12 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { STREAM_CHUNKS } from './canned.ts';
 import { keepFirstCoreFree, type Pinning, pin } from './host.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Latencies, Result, Target } from './load/runs.ts';
 import { cpuOf, startProfile, stopProfile } from './probed.ts';
-import { profileTables } from './profile.ts';
+import { profileFile, profileTables } from './profile.ts';
 import { progress } from './progress.ts';
 import { type Contestant, startBareOnes, startPortkey, startProvider } from './proxies/contestants.ts';
 import {
@@ -136,14 +133,12 @@ class ProxyBench {
 
   /** One more stretch of load for the gateway and the bare proxy, under V8's profiler. */
   async profile(): Promise<Table[]> {
-    const folder = fileURLToPath(new URL('../profiles/', import.meta.url));
-    mkdirSync(folder, { recursive: true });
     const tables: Table[] = [];
     for (const each of this.cases) {
       for (const contestant of this.contestants) {
         if (contestant.name !== 'gateway' && contestant.name !== 'bare proxy') continue;
         progress(`${each.name}: profiling ${contestant.name}`);
-        const file = join(folder, `${each.name}-${contestant.name}.cpuprofile`.replaceAll(' ', '-'));
+        const file = profileFile(`${each.name}, ${contestant.name}`);
         const child = contestant.process!.child.process;
         await startProfile(child);
         const before = await cpuOf(child);
