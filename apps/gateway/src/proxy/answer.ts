@@ -22,13 +22,13 @@ export class Answer {
 
   /** @param name in lower case */
   set(name: string, value: HeaderValue): void {
-    const at = this.head.indexOf(name);
+    const at = this.indexOf(name);
     if (at === -1) this.head.push(name, value);
     else this.head[at + 1] = value;
   }
 
   remove(name: string): void {
-    const at = this.head.indexOf(name);
+    const at = this.indexOf(name);
     if (at !== -1) this.head.splice(at, 2);
   }
 
@@ -62,6 +62,12 @@ export class Answer {
     // What is left of the request's body is not read: the connection cannot be used again.
     if (!this.res.req.complete) this.set('connection', 'close');
     this.json(error.status, protocol === 'anthropic' ? anthropicShape(error) : error.toBody());
+  }
+
+  /** Of a name: a provider may send one as a value. */
+  private indexOf(name: string): number {
+    for (let at = 0; at < this.head.length; at += 2) if (this.head[at] === name) return at;
+    return -1;
   }
 }
 
