@@ -13,11 +13,12 @@ export interface Held {
   readonly tokens: number;
 }
 
+const NONE: Held = { costPicodollars: 0n, tokens: 0 };
+
 /** One scope's holds, with the sum of those whose attempts belong to the period and generation that count. */
 export class Holds {
   private readonly live = new Set<Hold>();
-  private cost = 0n;
-  private tokens = 0;
+  private total = NONE;
 
   constructor(
     private readonly kind: ScopeKind,
@@ -26,7 +27,7 @@ export class Holds {
   ) {}
 
   get sum(): Held {
-    return { costPicodollars: this.cost, tokens: this.tokens };
+    return this.total;
   }
 
   get size(): number {
@@ -35,31 +36,32 @@ export class Holds {
 
   take(hold: Hold): void {
     this.live.add(hold);
-    if (this.counts(hold)) this.add(hold);
+    if (this.counts(hold)) this.total = plus(this.total, hold);
   }
 
   /** Gives a hold back; a second time changes nothing. */
   release(hold: Hold): void {
     if (!this.live.delete(hold) || !this.counts(hold)) return;
-    this.cost -= hold.costPicodollars;
-    this.tokens -= hold.tokens;
+    this.total = {
+      costPicodollars: this.total.costPicodollars - hold.costPicodollars,
+      tokens: this.total.tokens - hold.tokens,
+    };
   }
 
   /** Another period or generation counts from now on; what was admitted before it is held there no more. */
   recount(period: Period, generation: number): void {
     this.period = period;
     this.generation = generation;
-    this.cost = 0n;
-    this.tokens = 0;
-    for (const hold of this.live) if (this.counts(hold)) this.add(hold);
-  }
-
-  private add({ costPicodollars, tokens }: Hold): void {
-    this.cost += costPicodollars;
-    this.tokens += tokens;
+    this.total = NONE;
+    for (const hold of this.live) if (this.counts(hold)) this.total = plus(this.total, hold);
   }
 
   private counts({ generations, admittedAtMs }: Hold): boolean {
     return countsIn(this.period, this.generation, generations[this.kind], admittedAtMs);
   }
 }
+
+const plus = (sum: Held, hold: Hold): Held => ({
+  costPicodollars: sum.costPicodollars + hold.costPicodollars,
+  tokens: sum.tokens + hold.tokens,
+});

@@ -52,9 +52,7 @@ interface Queue {
 export class PendingRecords {
   /** Few: a linear search is faster than a map, and smaller. */
   private readonly queues: Queue[] = [];
-  private cost = 0n;
-  private tokens = 0;
-  private requests = 0;
+  private sum = NOTHING;
 
   constructor(
     private readonly kind: ScopeKind,
@@ -63,7 +61,7 @@ export class PendingRecords {
   ) {}
 
   get counted(): Used {
-    return { costPicodollars: this.cost, tokens: this.tokens, requests: this.requests };
+    return this.sum;
   }
 
   get size(): number {
@@ -72,7 +70,7 @@ export class PendingRecords {
 
   add(record: PendingRecord): void {
     this.queueOf(record.partition).records.push(record);
-    if (this.counts(record)) this.count(record);
+    if (this.counts(record)) this.sum = plus(this.sum, record, 1);
   }
 
   /** A meter includes what was written to a partition before an offset; one that says less changes nothing. */
@@ -110,13 +108,11 @@ export class PendingRecords {
     if (period.id === this.period.id && generation === this.generation) return;
     this.period = period;
     this.generation = generation;
-    this.cost = 0n;
-    this.tokens = 0;
-    this.requests = 0;
+    this.sum = NOTHING;
     for (const { records, head } of this.queues) {
       for (let index = head; index < records.length; index += 1) {
         const record = records[index]!;
-        if (this.counts(record)) this.count(record);
+        if (this.counts(record)) this.sum = plus(this.sum, record, 1);
       }
     }
   }
@@ -133,7 +129,7 @@ export class PendingRecords {
     for (; queue.head < queue.records.length; queue.head += 1) {
       const record = queue.records[queue.head]!;
       if (record.offset === null || record.offset >= queue.through) break;
-      if (this.counts(record)) this.discount(record);
+      if (this.counts(record)) this.sum = plus(this.sum, record, -1);
       record.covered?.();
     }
     // Keys that are not used now are many, and keep nothing of what has left.
@@ -142,18 +138,6 @@ export class PendingRecords {
       queue.records = queue.records.slice(queue.head);
       queue.head = 0;
     }
-  }
-
-  private count({ costPicodollars, tokens }: PendingRecord): void {
-    this.cost += costPicodollars;
-    this.tokens += tokens;
-    this.requests += 1;
-  }
-
-  private discount({ costPicodollars, tokens }: PendingRecord): void {
-    this.cost -= costPicodollars;
-    this.tokens -= tokens;
-    this.requests -= 1;
   }
 
   private counts(record: PendingRecord): boolean {
@@ -171,3 +155,9 @@ export function countsIn(
   if (generation !== current) return false;
   return (startMs === null || admittedAtMs >= startMs) && (endMs === null || admittedAtMs < endMs);
 }
+
+const plus = (sum: Used, record: PendingRecord, sign: 1 | -1): Used => ({
+  costPicodollars: sum.costPicodollars + (sign === 1 ? record.costPicodollars : -record.costPicodollars),
+  tokens: sum.tokens + sign * record.tokens,
+  requests: sum.requests + sign,
+});

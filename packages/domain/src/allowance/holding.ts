@@ -12,10 +12,8 @@ const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
  */
 export class Holding {
   private grantedSoFar: Held = NOTHING;
-  private usedCost = 0n;
-  private usedTokens = 0;
-  private heldCost = 0n;
-  private heldTokens = 0;
+  private usedSoFar: Held = NOTHING;
+  private heldNow: Held = NOTHING;
   private attempts = 0;
 
   /** @param id as records name it */
@@ -31,7 +29,7 @@ export class Holding {
 
   /** Used and held. */
   get busy(): Held {
-    return { costPicodollars: this.usedCost + this.heldCost, tokens: this.usedTokens + this.heldTokens };
+    return plus(this.usedSoFar, this.heldNow);
   }
 
   /** Whether attempts are under way on it. */
@@ -41,10 +39,10 @@ export class Holding {
 
   /** What may still be held; below zero after a provider counted more than was held. */
   get room(): Held {
-    const { costPicodollars, tokens } = this.grantedSoFar;
+    const { grantedSoFar: granted, usedSoFar: used, heldNow: held } = this;
     return {
-      costPicodollars: costPicodollars - this.usedCost - this.heldCost,
-      tokens: tokens - this.usedTokens - this.heldTokens,
+      costPicodollars: granted.costPicodollars - used.costPicodollars - held.costPicodollars,
+      tokens: granted.tokens - used.tokens - held.tokens,
     };
   }
 
@@ -61,24 +59,31 @@ export class Holding {
     };
   }
 
-  take({ costPicodollars, tokens }: Bound): void {
-    this.heldCost += costPicodollars;
-    this.heldTokens += tokens;
+  take(bound: Bound): void {
+    this.heldNow = plus(this.heldNow, bound);
     this.attempts += 1;
   }
 
   /** An attempt that was not forwarded has used nothing. */
-  release({ costPicodollars, tokens }: Bound): void {
-    this.heldCost -= costPicodollars;
-    this.heldTokens -= tokens;
+  release(bound: Bound): void {
+    this.heldNow = minus(this.heldNow, bound);
     this.attempts -= 1;
   }
 
-  settle(bound: Bound, { costPicodollars, tokens }: Held): void {
+  settle(bound: Bound, used: Held): void {
     this.release(bound);
-    this.usedCost += costPicodollars;
-    this.usedTokens += tokens;
+    this.usedSoFar = plus(this.usedSoFar, used);
   }
 }
 
 const smaller = (a: bigint, b: bigint) => (b < a ? b : a);
+
+const plus = (a: Held, b: Held): Held => ({
+  costPicodollars: a.costPicodollars + b.costPicodollars,
+  tokens: a.tokens + b.tokens,
+});
+
+const minus = (a: Held, b: Held): Held => ({
+  costPicodollars: a.costPicodollars - b.costPicodollars,
+  tokens: a.tokens - b.tokens,
+});

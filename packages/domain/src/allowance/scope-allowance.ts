@@ -179,8 +179,8 @@ export class ScopeAllowance {
     const { current } = this.holdings;
     const { steadyMs, leaseMs } = clocks;
     const size = share && leaseMs < share.expiresAtMs && this.isGood ? share.size : 0;
-    const room = current && this.isGood ? current.room : NOTHING;
-    const { costPicodollars, tokens } = room;
+    // Every request asks, and a spread is what most of the answer would cost.
+    const { costPicodollars, tokens } = current && this.isGood ? current.room : NOTHING;
     return { costPicodollars, tokens, requests: size - scope.window.countAt(steadyMs) };
   }
 
