@@ -38,7 +38,6 @@ export interface ExchangeParts {
 
 /** What is known of an admitted request. */
 export interface AdmittedRequest {
-  readonly requestId: string;
   readonly headers: IncomingHttpHeaders;
   readonly key: KeyEntry;
   readonly call: Call;
@@ -68,15 +67,13 @@ export class Exchange implements UnderWay {
   private notedEvents = 0;
   private ending: Ending = 'aborted';
   private reason: EndingReason = 'ended_here';
-  private readonly res: ServerResponse;
 
   constructor(
     private readonly parts: ExchangeParts,
     private readonly answer: Answer,
     readonly request: AdmittedRequest,
   ) {
-    this.res = answer.res;
-    this.res.once('close', () => this.onClientClose());
+    answer.res.once('close', () => this.onClientClose());
   }
 
   get keyId(): string {
@@ -123,8 +120,12 @@ export class Exchange implements UnderWay {
     else res.once('finish', () => res.socket?.end());
   }
 
+  private get res(): ServerResponse {
+    return this.answer.res;
+  }
+
   private get attemptId(): string {
-    return `${this.request.requestId}/${this.attempts}`;
+    return `${this.answer.requestId}/${this.attempts}`;
   }
 
   private attempt(admitted: Admitted, nowMs: number): void {

@@ -139,8 +139,7 @@ export class HotPath {
     if ('lacking' in admitted) return admitted;
     reports.noteUse(key.scopes);
     // ③ Forward; ④ settle when the answer ends.
-    const { requestId } = answer;
-    const request = { requestId, headers: req.headers, key, call, candidates, clientIp, arrivedMs, trace };
+    const request = { headers: req.headers, key, call, candidates, clientIp, arrivedMs, trace };
     new Exchange(this.parts, answer, request).start(admitted, nowMs);
     return null;
   }

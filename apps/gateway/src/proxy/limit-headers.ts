@@ -4,6 +4,7 @@ import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Scope } from '../key-state/scope.ts';
 import type { Answer } from './answer.ts';
+import { costLeft, tokensLeft } from './standing.ts';
 
 const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
 
@@ -43,14 +44,6 @@ function setRequests(answer: Answer, limited: readonly Scope[], { steadyMs }: Cl
   answer.set('x-ratelimit-reset-requests', `${seconds(nextFreeMs)}s`);
 }
 
-const costLeft = (scope: Scope, nowMs: number) => {
-  const { costPicodollars } = scope.allowed;
-  return costPicodollars === null ? null : costPicodollars - scope.account(nowMs).costTakenAt(nowMs);
-};
-const tokensLeft = (scope: Scope, nowMs: number) => {
-  const { tokens } = scope.allowed;
-  return tokens === null ? null : tokens - scope.account(nowMs).tokensTakenAt(nowMs);
-};
 const requestsLeft = (scope: Scope, steadyMs: number) => {
   const { requestsPerMinute } = scope.allowed;
   return requestsPerMinute === null ? null : requestsPerMinute - scope.inWindow(steadyMs);

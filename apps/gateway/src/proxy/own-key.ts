@@ -4,6 +4,7 @@ import { blockedDimensions } from '@tollgate/domain/admission/admit';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import { toPeriodData } from '@tollgate/domain/period';
 import type { KeyEntry } from '../key-state/key-entry.ts';
+import { costLeft, tokensLeft } from './standing.ts';
 
 /** What a key's holder may know of it, now and as this gateway would decide. */
 export function ownKey(key: KeyEntry, { nowMs, steadyMs }: Clocks): OwnKey {
@@ -12,9 +13,8 @@ export function ownKey(key: KeyEntry, { nowMs, steadyMs }: Clocks): OwnKey {
   const held = account.heldAt(nowMs);
   const inWindow = key.inWindow(steadyMs);
   const period = toPeriodData(account.periodAt(nowMs));
-  const { costPicodollars, tokens } = key.allowed;
-  const left =
-    costPicodollars === null ? null : costPicodollars - used.costPicodollars - held.costPicodollars;
+  const cost = costLeft(key, nowMs);
+  const tokens = tokensLeft(key, nowMs);
   return {
     name: key.name,
     limits: key.limits,
@@ -26,8 +26,8 @@ export function ownKey(key: KeyEntry, { nowMs, steadyMs }: Clocks): OwnKey {
       requests_last_minute: inWindow,
       held: { cost_usd: formatUsd(held.costPicodollars), tokens: held.tokens },
       remaining: {
-        cost_usd: left === null ? null : formatUsd(left < 0n ? 0n : left),
-        tokens: tokens === null ? null : Math.max(0, tokens - used.tokens - held.tokens),
+        cost_usd: cost === null ? null : formatUsd(cost < 0n ? 0n : cost),
+        tokens: tokens === null ? null : Math.max(0, tokens),
       },
       blocked: blockedDimensions({ allowed: key.allowed, hard: key.plan.isHard, used, held, inWindow }),
       resets_at: period.end,

@@ -87,14 +87,11 @@ export class Relay implements Dispatcher.DispatchHandler {
   private firstByteAtMs: number | null = null;
   private clientGone = false;
   private ended = false;
-  private readonly res: ServerResponse;
 
   constructor(
     private readonly answer: Answer,
     private readonly settings: RelaySettings,
-  ) {
-    this.res = answer.res;
-  }
+  ) {}
 
   /** Output that a stream has brought so far, in tokens at the least. */
   get outputEvents(): number {
@@ -186,6 +183,10 @@ export class Relay implements Dispatcher.DispatchHandler {
     // After the first byte the only honest sign of failure is a broken connection.
     if (!this.clientGone) this.res.destroy();
     done();
+  }
+
+  private get res(): ServerResponse {
+    return this.answer.res;
   }
 
   private get isError(): boolean {

@@ -30,3 +30,15 @@ export function standings({ scopes }: KeyEntry, { nowMs, steadyMs }: Clocks): Sc
   }
   return limited;
 }
+
+/** What is left of a scope's limit of cost, in picodollars, after all that is used and held; `null` where it has none. */
+export function costLeft(scope: Scope, nowMs: number): bigint | null {
+  const { costPicodollars } = scope.allowed;
+  return costPicodollars === null ? null : costPicodollars - scope.account(nowMs).costTakenAt(nowMs);
+}
+
+/** {@link costLeft} of tokens. */
+export function tokensLeft(scope: Scope, nowMs: number): number | null {
+  const { tokens } = scope.allowed;
+  return tokens === null ? null : tokens - scope.account(nowMs).tokensTakenAt(nowMs);
+}
