@@ -4,7 +4,7 @@ import { median } from '@tollgate/testing/median';
 import { chatBody } from './canned.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Result, Run } from './load/runs.ts';
-import { cpuOf, startProfile, stopProfile } from './probed.ts';
+import { cpuOf, profiled } from './probed.ts';
 import { profileFile, profileTables } from './profile.ts';
 import { progress } from './progress.ts';
 import { startProvider } from './proxies/contestants.ts';
@@ -143,13 +143,10 @@ class FleetBench {
     for (const kind of KEYS) {
       progress(`profiling ${kind}`);
       const file = profileFile(`allowances, ${kind}`);
-      await startProfile(process);
-      const before = await cpuOf(process);
-      const { results } = await this.saturate(kind);
-      const cpuUs = (await cpuOf(process)) - before;
-      await stopProfile(process, file);
+      const { result, cpuUs } = await profiled(process, file, () => this.saturate(kind));
       await this.keys.get(kind)!.untilMetered();
-      tables.push(...profileTables(`first gateway, ${kind}, profiled`, file, results[0]!.succeeded, cpuUs));
+      const { succeeded } = result.results[0]!;
+      tables.push(...profileTables(`first gateway, ${kind}, profiled`, file, succeeded, cpuUs));
     }
     return tables;
   }

@@ -31,6 +31,22 @@ function ask<T>(child: ChildProcess, question: Question): Promise<T> {
 export const cpuOf = (child: ChildProcess) => ask<number>(child, { ask: 'cpu' });
 /** After a garbage collection, in bytes. */
 export const heapOf = (child: ChildProcess) => ask<Heap>(child, { ask: 'heap' });
+/**
+ * A stretch of load under V8's profiler, whose profile goes to `file`.
+ * @returns what the load came to, and the CPU time that it took of the process, in µs
+ */
+export async function profiled<T>(
+  child: ChildProcess,
+  file: string,
+  load: () => Promise<T>,
+): Promise<{ readonly result: T; readonly cpuUs: number }> {
+  await startProfile(child);
+  const before = await cpuOf(child);
+  const result = await load();
+  const cpuUs = (await cpuOf(child)) - before;
+  await stopProfile(child, file);
+  return { result, cpuUs };
+}
 export const startProfile = (child: ChildProcess) => ask<void>(child, { ask: 'start-profile' });
 export const stopProfile = (child: ChildProcess, file: string) =>
   ask<void>(child, { ask: 'stop-profile', file });
