@@ -1,7 +1,7 @@
 import { TollgateError } from '@tollgate/contracts/errors';
 import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Demand, Grant } from '@tollgate/domain/admission/fit-output';
-import type { Held, Hold } from '@tollgate/domain/admission/holds';
+import { type Held, Hold } from '@tollgate/domain/admission/holds';
 import { dearest, type ModelPrice } from '@tollgate/domain/admission/price';
 import { admitAllowed, type Lacking } from '@tollgate/domain/allowance/admit-allowed';
 import type { Allowances } from '@tollgate/domain/allowance/allowances';
@@ -133,8 +133,7 @@ export class Admission {
     const holdings = this.takeAllowances(key, grant ?? NOTHING);
     if (!grant) return holdings ? { ...FREELY, holdings } : FREELY;
     const { outputTokens, lowered, costPicodollars, tokens } = grant;
-    const generations = generationsOf(key.scopes);
-    const hold: Hold = { admittedAtMs, generations, costPicodollars, tokens };
+    const hold = new Hold(admittedAtMs, generationsOf(key.scopes), costPicodollars, tokens);
     for (const scope of key.scopes) scope.account(admittedAtMs).hold(hold);
     const isCapped = call.outputCap !== null || mostOutput(price) !== null;
     return {

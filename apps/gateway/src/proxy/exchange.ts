@@ -56,6 +56,7 @@ export interface AdmittedRequest {
  * attempting ⇄ pausing → answered (settled once for each attempt)
  */
 export class Exchange implements UnderWay {
+  readonly places = { inFlight: 0 };
   private relay: Relay | null = null;
   private attempts = 0;
   /** Which candidate is tried, and how often it has been. */
@@ -153,6 +154,7 @@ export class Exchange implements UnderWay {
       price: this.parts.priceBook.priceOf(provider.name, model, nowMs),
       priceVersion: this.parts.priceBook.version,
       trace: trace?.attempt({ id, provider: provider.name, model, usage }) ?? null,
+      draft: null,
     };
     if (admitted.outputCap !== null) this.answer.set('x-tollgate-max-tokens', admitted.outputCap);
     else if (this.attempts > 1) this.answer.remove('x-tollgate-max-tokens');

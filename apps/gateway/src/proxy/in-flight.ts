@@ -1,5 +1,7 @@
+import { type Enrolled, Roster } from '@tollgate/domain/roster';
+
 /** A request that is on its way. */
-export interface UnderWay {
+export interface UnderWay extends Enrolled<'inFlight'> {
   readonly keyId: string;
   readonly streamed: boolean;
   /** Told about once a second how late it is, in ms since the epoch. */
@@ -13,7 +15,7 @@ const TICK_MS = 1_000;
 
 /** Requests that are not answered and settled yet: what a shutdown waits for, and a revocation ends. */
 export class InFlight {
-  private readonly exchanges = new Set<UnderWay>();
+  private readonly exchanges = new Roster<'inFlight', UnderWay>('inFlight');
   private whenIdle: (() => void) | null = null;
   private ticking: NodeJS.Timeout | undefined;
 
@@ -35,7 +37,7 @@ export class InFlight {
 
   /** @returns whether it was under way until now */
   remove(exchange: UnderWay): boolean {
-    const wasUnderWay = this.exchanges.delete(exchange);
+    const wasUnderWay = this.exchanges.remove(exchange);
     if (this.exchanges.size > 0) return wasUnderWay;
     clearInterval(this.ticking);
     this.ticking = undefined;

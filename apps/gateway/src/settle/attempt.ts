@@ -30,6 +30,8 @@ export interface Attempt {
   readonly priceVersion: string;
   /** `null` where no traces are sent. */
   readonly trace: AttemptTrace | null;
+  /** A {@link Draft} as the JSON that is in the log; `null` until it is. */
+  draft: string | null;
 }
 
 /** What of a usage record is known at admission. */

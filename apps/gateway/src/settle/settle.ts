@@ -16,9 +16,6 @@ import { type Use, unseenUse } from './unseen-use.ts';
 export class Settlement {
   /** Leaps with each start, so that it grows over the life of an instance. */
   private sequence = Date.now() * 1_000;
-  /** The draft of each attempt in flight, as the JSON that is in the log. */
-  private readonly drafts = new Map<string, string>();
-
   private readonly json: RecordJson;
 
   constructor(
@@ -36,7 +33,7 @@ export class Settlement {
     const { hold, requestBytes } = attempt;
     const draft = this.json.draft(attempt);
     const held = hold && `{"cost":"${hold.costPicodollars}","tokens":${hold.tokens}}`;
-    this.drafts.set(attempt.id, draft);
+    attempt.draft = draft;
     // A LoggedAdmission.
     const error = this.log.admit(
       attempt.id,
@@ -57,7 +54,7 @@ export class Settlement {
   withdraw(attempt: Attempt): void {
     attempt.trace?.withdrawn();
     attempt.holdings?.release();
-    this.forget(attempt);
+    release(attempt);
   }
 
   /** How far a stream has come, in case that is all that will be known of it. */
@@ -76,8 +73,8 @@ export class Settlement {
       );
     }
     holdings?.settle({ costPicodollars, tokens: tokens.total });
-    const draft = this.drafts.get(id) ?? this.json.draft(attempt);
-    this.forget(attempt);
+    release(attempt);
+    const draft = attempt.draft ?? this.json.draft(attempt);
     const ending = this.ending(attempt, outcome, tokens, cost === null ? null : formatUsd(cost), nowMs);
     const json = withEnding(draft, ending);
     const { admittedAtMs, generations } = attempt;
@@ -107,11 +104,6 @@ export class Settlement {
     );
   }
 
-  private forget({ id, key, hold, admittedAtMs }: Attempt): void {
-    this.drafts.delete(id);
-    if (hold) for (const scope of key.scopes) scope.account(admittedAtMs).release(hold);
-  }
-
   private ending(
     attempt: Attempt,
     outcome: Outcome,
@@ -135,6 +127,10 @@ export class Settlement {
         outcome.firstByteAtMs === null ? null : Math.max(0, outcome.firstByteAtMs - admittedAtMs),
     };
   }
+}
+
+function release({ key, hold, admittedAtMs }: Attempt): void {
+  if (hold) for (const scope of key.scopes) scope.account(admittedAtMs).release(hold);
 }
 
 /** `req_…/1` → `req_…` */

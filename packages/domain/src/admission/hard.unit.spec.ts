@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Account } from './account.ts';
 import { type Allowed, admitHard } from './admit.ts';
 import { type Demand, fitOutput } from './fit-output.ts';
-import type { Hold } from './holds.ts';
+import { Hold } from './holds.ts';
 import type { PendingRecord } from './pending-records.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -82,7 +82,7 @@ class Attempts {
     const decision = admitHard(this.standings(), asked);
     if ('refusal' in decision) return;
     const { costPicodollars, tokens, outputTokens } = decision.grant;
-    const hold = { admittedAtMs: NOON, generations, costPicodollars, tokens };
+    const hold = new Hold(NOON, generations, costPicodollars, tokens);
     for (const account of this.accounts) account.hold(hold);
     this.inWindow += 1;
     this.flying.push({ hold, demand: asked, outputTokens });
@@ -157,7 +157,7 @@ it('under hard enforcement no interleaving takes settled above a limit, or leave
 });
 
 describe('holds of an account', () => {
-  const hold: Hold = { admittedAtMs: NOON, generations, costPicodollars: 7n, tokens: 3 };
+  const hold = new Hold(NOON, generations, 7n, 3);
   const nothing = { costPicodollars: 0n, tokens: 0 };
 
   it('stand in the period and generation of their admission only', () => {

@@ -1,30 +1,39 @@
 import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Period } from '../period.ts';
-import { type Admission, countsIn } from './pending-records.ts';
-
-/** What an admitted attempt that has not settled may still come to, at most. Cost in picodollars. */
-export interface Hold extends Admission {
-  readonly costPicodollars: bigint;
-  readonly tokens: number;
-}
+import { type Enrolled, Roster } from '../roster.ts';
+import { type Admission, countsIn, type Generations } from './pending-records.ts';
 
 export interface Held {
   readonly costPicodollars: bigint;
   readonly tokens: number;
 }
 
+/** What an admitted attempt that has not settled may still come to, at most. Cost in picodollars. */
+export class Hold implements Held, Admission, Enrolled<ScopeKind> {
+  readonly places = { key: 0, team: 0, organization: 0 };
+
+  constructor(
+    readonly admittedAtMs: number,
+    readonly generations: Generations,
+    readonly costPicodollars: bigint,
+    readonly tokens: number,
+  ) {}
+}
+
 const NONE: Held = { costPicodollars: 0n, tokens: 0 };
 
 /** One scope's holds, with the sum of those whose attempts belong to the period and generation that count. */
 export class Holds {
-  private readonly live = new Set<Hold>();
+  private readonly live: Roster<ScopeKind, Hold>;
   private total = NONE;
 
   constructor(
     private readonly kind: ScopeKind,
     private period: Period,
     private generation: number,
-  ) {}
+  ) {
+    this.live = new Roster(kind);
+  }
 
   get sum(): Held {
     return this.total;
@@ -41,7 +50,7 @@ export class Holds {
 
   /** Gives a hold back; a second time changes nothing. */
   release(hold: Hold): void {
-    if (!this.live.delete(hold) || !this.counts(hold)) return;
+    if (!this.live.remove(hold) || !this.counts(hold)) return;
     this.total = {
       costPicodollars: this.total.costPicodollars - hold.costPicodollars,
       tokens: this.total.tokens - hold.tokens,
