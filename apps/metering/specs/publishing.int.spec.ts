@@ -121,7 +121,10 @@ it('a thousand small uses far from the limit leave as a handful of meters', asyn
     );
     await foldBatch(db, usageBatch(100, i * 10, records), NOON + i);
   }
-  const sent = (await takeOutbox(db, 'key_busy')).filter(({ type }) => type === 'metered');
+  const sent = (await takeOutbox(db)).filter(({ type }) => type === 'metered');
+  const of = (scopeId: string) => sent.filter(({ scope_id }) => scope_id === scopeId).map(({ used }) => used);
   // 30 000 of 1 000 000 are three steps of 1 %.
-  expect(sent.map(({ used }) => used.tokens)).toEqual([10_200, 20_400]);
+  expect(of('key_busy').map(({ tokens }) => tokens)).toEqual([10_200, 20_400]);
+  // Gateways keep each record until its team's meter has it, too.
+  expect(of('team_busy').map(({ requests }) => requests)).toEqual([1_000]);
 });

@@ -1,5 +1,5 @@
 import { crossings } from '@tollgate/domain/metering/breach';
-import { minus, type Totals } from '@tollgate/domain/metering/meter';
+import { minus, NO_USE, type Totals } from '@tollgate/domain/metering/meter';
 import { publishDueMs } from '@tollgate/domain/metering/publish';
 import { contains, type Period } from '@tollgate/domain/period';
 import type { Announcement } from '../limits/announce.ts';
@@ -36,7 +36,7 @@ export function consequence(
   const laterMs = Number.isFinite(aheadMs) ? aheadMs : null;
   if (!counting) {
     // Late, doubled or refused records change no total that counts; readers still learn how far was read.
-    const dueMs = publishDueMs({ ...meter, limits: NO_LIMITS }, null, scope.publishDueMs, nowMs);
+    const dueMs = publishDueMs(NOTHING_MOVED, null, scope.publishDueMs, nowMs);
     return { scope, meter, notices: [], publish: null, dueMs: Math.min(dueMs, laterMs ?? dueMs) };
   }
   const published = publishedOf(scope, meter);
@@ -50,4 +50,4 @@ export function consequence(
   return { scope, meter, notices, publish: null, dueMs: Math.min(dueMs, laterMs ?? dueMs) };
 }
 
-const NO_LIMITS = { cost: null, tokens: null };
+const NOTHING_MOVED = { used: NO_USE, limits: { cost: null, tokens: null } };

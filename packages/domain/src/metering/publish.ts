@@ -1,7 +1,17 @@
-import { COUNTED_DIMENSIONS, gauge, hasReached, type ScopeMeter, type Totals } from './meter.ts';
+import {
+  COUNTED_DIMENSIONS,
+  gauge,
+  hasReached,
+  minus,
+  NO_USE,
+  type ScopeMeter,
+  type Totals,
+} from './meter.ts';
 
 /** Any use leaves in a meter within this time. */
 export const LONGEST_UNPUBLISHED_MS = 10_000;
+/** So many requests leave in a meter at once: until then every gateway keeps the records of its own. */
+export const MOST_UNPUBLISHED_REQUESTS = 1_000n;
 /** Above this percentage of a limit every change is published … */
 export const NEAR_LIMIT_PERCENT = 95;
 /** … but no faster than 20 times a second. */
@@ -22,12 +32,8 @@ const anyReached = (used: Totals, { limits }: Pick<ScopeMeter, 'limits'>, percen
   });
 
 function hasMoved(meter: Pick<ScopeMeter, 'used' | 'limits'>, from: Totals): boolean {
-  const moved = {
-    cost: meter.used.cost - from.cost,
-    tokens: meter.used.tokens - from.tokens,
-    requests: meter.used.requests - from.requests,
-  };
-  return anyReached(moved, meter, STEP_PERCENT);
+  const moved = minus(meter.used, from);
+  return moved.requests >= MOST_UNPUBLISHED_REQUESTS || anyReached(moved, meter, STEP_PERCENT);
 }
 
 /**
@@ -48,6 +54,6 @@ export function publishDueMs(
     const soonestMs = published ? published.atMs + SHORTEST_INTERVAL_MS : nowMs;
     return Math.min(latestMs, Math.max(nowMs, soonestMs));
   }
-  const from = published?.used ?? { cost: 0n, tokens: 0n, requests: 0n };
+  const from = published?.used ?? NO_USE;
   return hasMoved(meter, from) ? nowMs : latestMs;
 }

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import type { CountedLimits } from './meter.ts';
-import { LONGEST_UNPUBLISHED_MS, publishDueMs, SHORTEST_INTERVAL_MS } from './publish.ts';
+import {
+  LONGEST_UNPUBLISHED_MS,
+  MOST_UNPUBLISHED_REQUESTS,
+  publishDueMs,
+  SHORTEST_INTERVAL_MS,
+} from './publish.ts';
 
 const NOW = 1_000_000;
 const tokens = (used: bigint) => ({ cost: 0n, tokens: used, requests: 1n });
@@ -33,8 +38,16 @@ describe('publishDueMs', () => {
     expect(due(951n, { used: 950n, agoMs: 20 })).toBe(SHORTEST_INTERVAL_MS - 20);
   });
 
-  it('publishes an unlimited scope within 10 s', () => {
-    expect(due(10n ** 12n, null, { limits: { cost: null, tokens: null } })).toBe(LONGEST_UNPUBLISHED_MS);
+  it('publishes an unlimited scope within 10 s, and 1 000 requests at once', () => {
+    const limits = { cost: null, tokens: null };
+    expect(due(10n ** 12n, null, { limits })).toBe(LONGEST_UNPUBLISHED_MS);
+    const dueAfter = (requests: bigint) => {
+      const used = { cost: 0n, tokens: 0n, requests: 5_000n + requests };
+      const published = { used: { ...used, requests: 5_000n }, atMs: NOW - 1 };
+      return publishDueMs({ used, limits }, published, null, NOW) - NOW;
+    };
+    expect(dueAfter(MOST_UNPUBLISHED_REQUESTS)).toBe(0);
+    expect(dueAfter(MOST_UNPUBLISHED_REQUESTS - 1n)).toBe(LONGEST_UNPUBLISHED_MS);
   });
 
   it('never waits longer than 10 s, and never publishes faster than 20/s near a limit', () => {
