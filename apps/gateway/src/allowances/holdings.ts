@@ -20,10 +20,10 @@ export class Holdings {
     for (const [, holding] of this.of) holding.release(this.bound);
   }
 
-  /** As the record of the attempt names them: scope → allowance. */
-  get names(): { [Kind in ScopeKind]?: string } {
-    const names: { [Kind in ScopeKind]?: string } = {};
-    for (const [kind, { id }] of this.of) names[kind] = id;
-    return names;
+  /** As the record of the attempt names them, scope → allowance, in JSON. */
+  get namesJson(): string {
+    let names = '';
+    for (const [kind, { id }] of this.of) names += `${names && ','}"${kind}":${JSON.stringify(id)}`;
+    return `{${names}}`;
   }
 }

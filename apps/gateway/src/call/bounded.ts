@@ -13,11 +13,16 @@ const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isSet = (value: Json) => value !== undefined && value !== null;
 
-function first<T>(items: Json, check: (item: T, path: string) => string | null, path: string): string | null {
+/** Where within an item that is which cannot be bounded: `''` where it is the item itself; `null` where all can be. */
+type Check = (item: Json) => string | null;
+const ITSELF = '';
+
+/** The path of the first such part in the items of a field, from the field on. */
+function first(field: string, items: Json, check: Check): string | null {
   if (!Array.isArray(items)) return null;
-  for (const [index, item] of items.entries()) {
-    const found = check(item as T, `${path}.${index}`);
-    if (found) return found;
+  for (let index = 0; index < items.length; index += 1) {
+    const found = check(items[index]);
+    if (found !== null) return found === ITSELF ? `${field}.${index}` : `${field}.${index}.${found}`;
   }
   return null;
 }
@@ -41,43 +46,35 @@ const TEXT_PARTS = new Set([
   'reasoning_text',
 ]);
 
+const textPart: Check = (part) => (isObject(part) && !TEXT_PARTS.has(String(part['type'])) ? ITSELF : null);
 /** A string, or parts that are all text. */
-function unboundedContent(content: Json, path: string): string | null {
-  return first<Json>(
-    content,
-    (part, at) => (isObject(part) && !TEXT_PARTS.has(String(part['type'])) ? at : null),
-    path,
-  );
-}
+const textContent = ({ content }: JsonObject) => first('content', content, textPart);
 
 /** Tools that the client runs are text in and text out; a provider's own are not. */
 const clientTool =
-  (types: ReadonlySet<Json>) =>
-  (tool: Json, path: string): string | null =>
-    isObject(tool) && !types.has(tool['type']) ? path : null;
+  (types: ReadonlySet<Json>): Check =>
+  (tool) =>
+    isObject(tool) && !types.has(tool['type']) ? ITSELF : null;
 
 const chatTool = clientTool(new Set(['function', 'custom']));
 const messageTool = clientTool(new Set([undefined, null, 'custom']));
 
+const modality: Check = (kind) => (kind === 'text' ? null : ITSELF);
+const chatMessage: Check = (message) => {
+  if (!isObject(message)) return null;
+  return isSet(message['audio']) ? 'audio' : textContent(message);
+};
+
 export const unboundedChat: UnboundedPart = (body) =>
   dearTier(body) ??
   anyOf(body, ['audio', 'web_search_options']) ??
-  first<Json>(body['modalities'], (kind, path) => (kind === 'text' ? null : path), 'modalities') ??
-  first(body['tools'], chatTool, 'tools') ??
-  first<Json>(
-    body['messages'],
-    (message, path) =>
-      isObject(message)
-        ? isSet(message['audio'])
-          ? `${path}.audio`
-          : unboundedContent(message['content'], `${path}.content`)
-        : null,
-    'messages',
-  );
+  first('modalities', body['modalities'], modality) ??
+  first('tools', body['tools'], chatTool) ??
+  first('messages', body['messages'], chatMessage);
 
 export const unboundedCompletion: UnboundedPart = () => null;
 export const unboundedEmbedding: UnboundedPart = (body) =>
-  first<Json>(body['input'], (item, path) => (isObject(item) ? path : null), 'input');
+  first('input', body['input'], (item) => (isObject(item) ? ITSELF : null));
 
 const RESPONSE_ITEMS = new Set<Json>([
   undefined,
@@ -89,52 +86,39 @@ const RESPONSE_ITEMS = new Set<Json>([
   'reasoning',
 ]);
 
+const responseItem: Check = (item) => {
+  if (!isObject(item)) return null;
+  if (!RESPONSE_ITEMS.has(item['type'])) return ITSELF;
+  return textContent(item) ?? first('output', item['output'], textPart);
+};
+
 export const unboundedResponse: UnboundedPart = (body) =>
   dearTier(body) ??
   anyOf(body, ['previous_response_id', 'conversation', 'prompt', 'background']) ??
-  first(body['tools'], chatTool, 'tools') ??
-  first<Json>(
-    body['input'],
-    (item, path) => {
-      if (!isObject(item)) return null;
-      if (!RESPONSE_ITEMS.has(item['type'])) return path;
-      return (
-        unboundedContent(item['content'], `${path}.content`) ??
-        unboundedContent(item['output'], `${path}.output`)
-      );
-    },
-    'input',
-  );
+  first('tools', body['tools'], chatTool) ??
+  first('input', body['input'], responseItem);
 
-/** Blocks of a message; results of tools hold blocks in turn. */
-function unboundedBlocks(content: Json, path: string): string | null {
-  return first<Json>(
-    content,
-    (block, at) => {
-      if (!isObject(block)) return null;
-      switch (block['type']) {
-        case 'text':
-        case 'thinking':
-        case 'redacted_thinking':
-        case 'tool_use':
-          return null;
-        case 'tool_result':
-          return unboundedBlocks(block['content'], `${at}.content`);
-        default:
-          return at;
-      }
-    },
-    path,
-  );
-}
+/** A block of a message; results of tools hold blocks in turn. */
+const block: Check = (item) => {
+  if (!isObject(item)) return null;
+  switch (item['type']) {
+    case 'text':
+    case 'thinking':
+    case 'redacted_thinking':
+    case 'tool_use':
+      return null;
+    case 'tool_result':
+      return first('content', item['content'], block);
+    default:
+      return ITSELF;
+  }
+};
 
 export const unboundedMessage: UnboundedPart = (body) =>
   dearTier(body) ??
   anyOf(body, ['mcp_servers', 'container']) ??
-  first(body['tools'], messageTool, 'tools') ??
-  unboundedBlocks(body['system'], 'system') ??
-  first<Json>(
-    body['messages'],
-    (message, path) => (isObject(message) ? unboundedBlocks(message['content'], `${path}.content`) : null),
-    'messages',
+  first('tools', body['tools'], messageTool) ??
+  first('system', body['system'], block) ??
+  first('messages', body['messages'], (message) =>
+    isObject(message) ? first('content', message['content'], block) : null,
   );

@@ -74,7 +74,7 @@ describe('a request under a hard limit', () => {
     answer(gave(10_000));
     const [first, second] = [ask() as Admitted, ask() as Admitted];
     const bound = first.hold!.tokens;
-    expect(first.holdings!.names).toEqual({ key: 'alw_1' });
+    expect(first.holdings!.namesJson).toBe('{"key":"alw_1"}');
     expect(roomOf()).toBe(10_000 - 2 * bound);
     first.holdings!.settle({ costPicodollars: 0n, tokens: 7 });
     expect(roomOf()).toBe(10_000 - bound - 7);

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Tracer } from '@opentelemetry/api';
 import { TollgateError } from '@tollgate/contracts/errors';
-import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { AllowanceKeeper } from '../allowances/keeper.ts';
@@ -10,13 +9,12 @@ import { Call } from '../call/call.ts';
 import { type Endpoint, endpointAt, type Protocol } from '../call/endpoints.ts';
 import type { Denials } from '../denials/denials.ts';
 import type { Authenticator, Caller } from '../identify/authenticate.ts';
-import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Reports } from '../key-state/reports.ts';
 import type { Providers } from '../providers/providers.ts';
 import { type Candidate, candidatesFor } from '../providers/route.ts';
 import type { UsageQueue } from '../settle/usage-queue.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
-import { hasCostLimit, type Lacks } from './admission.ts';
+import { type Admitted, hasCostLimit, type Lacks } from './admission.ts';
 import { Answer } from './answer.ts';
 import { type AdmittedRequest, Exchange, type ExchangeParts } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
@@ -135,7 +133,13 @@ export class HotPath {
     if (!price && hasCostLimit(key)) throw unpriced(call.model);
     this.checkRoom(wait ? 1 : 0);
     const isLast = wait?.isOver ?? false;
-    const admitted = withHeaders(answer, key, now, () => admission.request(key, call, price, now, isLast));
+    let admitted: Admitted | Lacks;
+    try {
+      admitted = admission.request(key, call, price, now, isLast);
+    } finally {
+      // Whatever was decided.
+      setLimitHeaders(answer, key, now);
+    }
     if ('lacking' in admitted) return admitted;
     reports.noteUse(key.scopes);
     // ③ Forward; ④ settle when the answer ends.
@@ -246,15 +250,6 @@ const pathOf = (req: IncomingMessage) => {
 
 /** Statuses that say that a key may not, rather than that a request is wrong. */
 const REFUSALS = new Set([403, 429]);
-
-/** Says on the answer how the limits stand after the decision, whatever it is. */
-function withHeaders<T>(answer: Answer, key: KeyEntry, now: Clocks, decide: () => T): T {
-  try {
-    return decide();
-  } finally {
-    setLimitHeaders(answer, key, now);
-  }
-}
 
 const modelNotAllowed = (model: string) =>
   new TollgateError(

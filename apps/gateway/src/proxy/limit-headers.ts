@@ -13,16 +13,16 @@ const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
  * the one with least left.
  */
 export function setLimitHeaders(answer: Answer, key: KeyEntry, clocks: Clocks): void {
-  const limited = key.scopes.filter(({ plan }) => plan.isLimited);
-  if (limited.length === 0) return;
+  const { scopes } = key;
+  if (!scopes.some(({ plan }) => plan.isLimited)) return;
   const { nowMs } = clocks;
-  setRequests(answer, limited, clocks);
-  const cost = tightest(limited, (scope) => costLeft(scope, nowMs));
+  setRequests(answer, scopes, clocks);
+  const cost = tightest(scopes, (scope) => costLeft(scope, nowMs));
   if (cost) {
     answer.set('x-tollgate-cost-limit-usd', cost.scope.plan.limits.cost_usd!);
     answer.set('x-tollgate-cost-remaining-usd', formatUsd(cost.room < 0n ? 0n : cost.room));
   }
-  const tokens = tightest(limited, (scope) => tokensLeft(scope, nowMs));
+  const tokens = tightest(scopes, (scope) => tokensLeft(scope, nowMs));
   if (tokens) {
     answer.set('x-tollgate-tokens-limit', tokens.scope.allowed.tokens!);
     answer.set('x-tollgate-tokens-remaining', Math.max(0, tokens.room));
@@ -32,8 +32,8 @@ export function setLimitHeaders(answer: Answer, key: KeyEntry, clocks: Clocks): 
   if (endMs !== null) answer.set('x-tollgate-resets-at', new Date(endMs).toISOString());
 }
 
-function setRequests(answer: Answer, limited: readonly Scope[], { steadyMs }: Clocks): void {
-  const requests = tightest(limited, (scope) => requestsLeft(scope, steadyMs));
+function setRequests(answer: Answer, scopes: readonly Scope[], { steadyMs }: Clocks): void {
+  const requests = tightest(scopes, (scope) => requestsLeft(scope, steadyMs));
   if (!requests) return;
   const { scope, room } = requests;
   const limit = scope.allowed.requestsPerMinute!;

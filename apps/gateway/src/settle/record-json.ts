@@ -26,7 +26,7 @@ export class RecordJson {
       `"streamed":${streamed},"admitted_at":"${instant(admittedAtMs)}",` +
       `"client_ip":${text(clientIp)},` +
       `"generations":{"key":${generations.key},"team":${generations.team},"organization":${generations.organization}}` +
-      `${holdings ? `,"allowances":${JSON.stringify(holdings.names)}` : ''}}`
+      `${holdings ? `,"allowances":${holdings.namesJson}` : ''}}`
     );
   }
 

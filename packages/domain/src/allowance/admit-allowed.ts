@@ -37,7 +37,11 @@ export function admitAllowed<S extends AllowedStanding>(
   const refusal = admit(scopes);
   if (refusal) return { outcome: 'refused', refusal };
   const bound = demand && boundOf(demand);
-  const lacking = scopes.flatMap((scope) => lackOf(scope, bound) ?? []);
+  const lacking: Lacking<S>[] = [];
+  for (const scope of scopes) {
+    const lack = lackOf(scope, bound);
+    if (lack) lacking.push(lack);
+  }
   if (lacking.length === 0) return { outcome: 'admitted', grant: bound };
   const worthAsking = lacking.some(({ scope }) => canAsk(scope));
   if (worthAsking && !isLast) return { outcome: 'lacking', lacking };
