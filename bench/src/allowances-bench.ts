@@ -23,7 +23,7 @@ const BODY = chatBody(160).toString();
  */
 const KEYS = ['no limits', 'soft limits', 'hard limits'] as const;
 type Kind = (typeof KEYS)[number];
-const FAR = { cost_usd: '1000000', tokens: 1_000_000_000_000_000 };
+const FAR = { cost_usd: '1000000', tokens: 1_000_000_000 };
 const LIMITS: Record<Kind, LimitsInput> = {
   'no limits': {},
   'soft limits': { ...FAR, enforcement: 'soft' },

@@ -6,12 +6,24 @@
 
 type Json = unknown;
 type JsonObject = Readonly<Record<string, Json>>;
-/** The path of a part that cannot be bounded, such as `messages.0.content.1`; `null` where all can. */
-export type UnboundedPart = (body: JsonObject) => string | null;
+
+/** What can be bounded of an endpoint's requests. */
+export interface Bounds {
+  /**
+   * Fields with what is said, and how deep they are nested where it is all text. A request in which none of them goes
+   * deeper and nothing {@link beside} them is set need not be read further.
+   */
+  readonly text: Readonly<Record<string, number>>;
+  /** Other fields that may say what cannot be bounded. */
+  readonly beside: readonly string[];
+  /** The path of a part that cannot be bounded, such as `messages.0.content.1`; `null` where all can. */
+  readonly unboundedPart: (body: JsonObject) => string | null;
+}
 
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isSet = (value: Json) => value !== undefined && value !== null;
+const TIER = 'service_tier';
 
 /** Where within an item that is which cannot be bounded: `''` where it is the item itself; `null` where all can be. */
 type Check = (item: Json) => string | null;
@@ -32,10 +44,10 @@ const anyOf = (body: JsonObject, fields: readonly string[]) =>
   fields.find((name) => isSet(body[name])) ?? null;
 
 /** A tier that costs more than the catalog's price. */
-const dearTier = ({ service_tier: tier }: JsonObject) =>
+const dearTier = ({ [TIER]: tier }: JsonObject) =>
   !isSet(tier) || tier === 'auto' || tier === 'default' || tier === 'flex' || tier === 'standard_only'
     ? null
-    : 'service_tier';
+    : TIER;
 
 const TEXT_PARTS = new Set([
   'text',
@@ -62,19 +74,27 @@ const messageTool = clientTool(new Set([undefined, null, 'custom']));
 const modality: Check = (kind) => (kind === 'text' ? null : ITSELF);
 const chatMessage: Check = (message) => {
   if (!isObject(message)) return null;
-  return isSet(message['audio']) ? 'audio' : textContent(message);
+  return isObject(message['audio']) ? 'audio' : textContent(message);
 };
 
-export const unboundedChat: UnboundedPart = (body) =>
-  dearTier(body) ??
-  anyOf(body, ['audio', 'web_search_options']) ??
-  first('modalities', body['modalities'], modality) ??
-  first('tools', body['tools'], chatTool) ??
-  first('messages', body['messages'], chatMessage);
+const CHAT_EXTRAS = ['audio', 'web_search_options'];
+export const chatBounds: Bounds = {
+  text: { messages: 2 },
+  beside: [TIER, ...CHAT_EXTRAS, 'modalities', 'tools'],
+  unboundedPart: (body) =>
+    dearTier(body) ??
+    anyOf(body, CHAT_EXTRAS) ??
+    first('modalities', body['modalities'], modality) ??
+    first('tools', body['tools'], chatTool) ??
+    first('messages', body['messages'], chatMessage),
+};
 
-export const unboundedCompletion: UnboundedPart = () => null;
-export const unboundedEmbedding: UnboundedPart = (body) =>
-  first('input', body['input'], (item) => (isObject(item) ? ITSELF : null));
+export const completionBounds: Bounds = { text: {}, beside: [], unboundedPart: () => null };
+export const embeddingBounds: Bounds = {
+  text: { input: 1 },
+  beside: [],
+  unboundedPart: (body) => first('input', body['input'], (item) => (isObject(item) ? ITSELF : null)),
+};
 
 const RESPONSE_ITEMS = new Set<Json>([
   undefined,
@@ -92,11 +112,16 @@ const responseItem: Check = (item) => {
   return textContent(item) ?? first('output', item['output'], textPart);
 };
 
-export const unboundedResponse: UnboundedPart = (body) =>
-  dearTier(body) ??
-  anyOf(body, ['previous_response_id', 'conversation', 'prompt', 'background']) ??
-  first('tools', body['tools'], chatTool) ??
-  first('input', body['input'], responseItem);
+const RESPONSE_EXTRAS = ['previous_response_id', 'conversation', 'prompt', 'background'];
+export const responseBounds: Bounds = {
+  text: { input: 0 },
+  beside: [TIER, ...RESPONSE_EXTRAS, 'tools'],
+  unboundedPart: (body) =>
+    dearTier(body) ??
+    anyOf(body, RESPONSE_EXTRAS) ??
+    first('tools', body['tools'], chatTool) ??
+    first('input', body['input'], responseItem),
+};
 
 /** A block of a message; results of tools hold blocks in turn. */
 const block: Check = (item) => {
@@ -114,11 +139,16 @@ const block: Check = (item) => {
   }
 };
 
-export const unboundedMessage: UnboundedPart = (body) =>
-  dearTier(body) ??
-  anyOf(body, ['mcp_servers', 'container']) ??
-  first('tools', body['tools'], messageTool) ??
-  first('system', body['system'], block) ??
-  first('messages', body['messages'], (message) =>
-    isObject(message) ? first('content', message['content'], block) : null,
-  );
+const MESSAGE_EXTRAS = ['mcp_servers', 'container'];
+export const messageBounds: Bounds = {
+  text: { messages: 2, system: 0 },
+  beside: [TIER, ...MESSAGE_EXTRAS, 'tools'],
+  unboundedPart: (body) =>
+    dearTier(body) ??
+    anyOf(body, MESSAGE_EXTRAS) ??
+    first('tools', body['tools'], messageTool) ??
+    first('system', body['system'], block) ??
+    first('messages', body['messages'], (message) =>
+      isObject(message) ? first('content', message['content'], block) : null,
+    ),
+};

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { TollgateError } from '@tollgate/contracts/errors';
+import type { Bounds } from './bounded.ts';
 import type { Endpoint } from './endpoints.ts';
-import { BadJson, findFields, type Span } from './json-fields.ts';
+import { BadJson, type Field, findFields } from './json-fields.ts';
 import { type Edit, splice } from './splice.ts';
 
 /** Tokens that a provider may add around what a request says: the frame of the conversation. */
@@ -30,7 +31,7 @@ export class Call {
   readonly choices: number;
   /** The client's own cap of each choice's output tokens. */
   readonly outputCap: number | null;
-  private readonly fields: ReadonlyMap<string, Span>;
+  private readonly fields: ReadonlyMap<string, Field>;
 
   /** @throws TollgateError `invalid_body` with the field */
   constructor(
@@ -54,15 +55,26 @@ export class Call {
     return this.body.length + FRAME_TOKENS;
   }
 
-  /** The part whose usage nothing here bounds, or `null`. Parses the whole body, so it is asked for only where it matters. */
+  /**
+   * The part whose usage nothing here bounds, or `null`. Parses the whole body unless its fields show that it is plain
+   * text, so it is asked for only where it matters.
+   */
   unboundedPart(): string | null {
+    const { bounds } = this.endpoint;
+    if (this.isPlainText(bounds)) return null;
     let body: Record<string, unknown>;
     try {
       body = JSON.parse(this.body.toString());
     } catch (error) {
       throw invalid(`The body is not valid JSON: ${(error as Error).message}`);
     }
-    return this.endpoint.unbounded(body);
+    return bounds.unboundedPart(body);
+  }
+
+  private isPlainText({ text, beside }: Bounds): boolean {
+    for (const name of beside) if (this.fields.has(name)) return false;
+    for (const name in text) if ((this.fields.get(name)?.depth ?? 0) > text[name]!) return false;
+    return true;
   }
 
   /** The bytes for a provider: the client's, but for what must change. */
@@ -133,7 +145,7 @@ export class Call {
   }
 }
 
-function readFields(endpoint: Endpoint, body: Buffer): ReadonlyMap<string, Span> {
+function readFields(endpoint: Endpoint, body: Buffer): ReadonlyMap<string, Field> {
   if (!isUtf8(body)) throw invalid('The body is not valid UTF-8.');
   try {
     return findFields(body, fieldsOf(endpoint));
@@ -147,8 +159,9 @@ const fieldNames = new Map<Endpoint, ReadonlySet<string>>();
 function fieldsOf(endpoint: Endpoint): ReadonlySet<string> {
   let names = fieldNames.get(endpoint);
   if (!names) {
-    const usage = endpoint.asksForUsage ? ['stream_options'] : [];
-    names = new Set(['model', 'stream', ...usage, ...endpoint.caps, ...endpoint.choices]);
+    const { caps, choices, bounds, asksForUsage } = endpoint;
+    const read = ['model', 'stream', ...(asksForUsage ? ['stream_options'] : []), ...caps, ...choices];
+    names = new Set([...read, ...Object.keys(bounds.text), ...bounds.beside]);
     fieldNames.set(endpoint, names);
   }
   return names;

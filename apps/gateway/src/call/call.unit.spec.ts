@@ -1,6 +1,7 @@
 import { TollgateError } from '@tollgate/contracts/errors';
+import fc from 'fast-check';
 import { Call, type Changes } from './call.ts';
-import { endpointAt } from './endpoints.ts';
+import { ENDPOINTS, endpointAt } from './endpoints.ts';
 
 const CHAT = '/v1/chat/completions';
 const bytes = (body: unknown) =>
@@ -128,5 +129,29 @@ describe('what cannot be bounded beforehand is named', () => {
     ['/v1/embeddings', { input: ['a', 'b'] }, null],
   ])('%s %j', (path, fields, part) => {
     expect(call({ model: 'm', ...fields }, path).unboundedPart()).toBe(part);
+  });
+
+  it('is found whether or not the body has to be read for it', () => {
+    const words = ['a', 'text', 'image_url', 'priority', 'web_search'];
+    const scalar = fc.constantFrom<unknown>(null, true, 1, ...words);
+    const some = (item: fc.Arbitrary<unknown>) => fc.oneof(scalar, item, fc.array(item, { maxLength: 2 }));
+    const object =
+      (...names: string[]) =>
+      (value: fc.Arbitrary<unknown>) =>
+        fc.record(Object.fromEntries(names.map((name) => [name, value])), { requiredKeys: [] });
+    const part = object('type', 'content', 'audio')(scalar);
+    const message = object('type', 'content', 'output', 'audio')(some(part));
+    const someRequest = fc.constantFrom(...ENDPOINTS).chain(({ path, bounds }) => {
+      const said = object(...Object.keys(bounds.text))(some(message));
+      const beside = object(...bounds.beside)(some(part));
+      const body = fc.tuple(said, fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, beside));
+      return body.map(([text, others]) => ({ path, bounds, body: { model: 'm', ...text, ...others } }));
+    });
+    fc.assert(
+      fc.property(someRequest, ({ path, bounds, body }) => {
+        expect(call(body, path).unboundedPart()).toBe(bounds.unboundedPart(body));
+      }),
+      { numRuns: 10_000 },
+    );
   });
 });

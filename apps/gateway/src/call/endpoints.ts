@@ -1,11 +1,11 @@
 import type { WireFormat } from '../usage/dialects.ts';
 import {
-  type UnboundedPart,
-  unboundedChat,
-  unboundedCompletion,
-  unboundedEmbedding,
-  unboundedMessage,
-  unboundedResponse,
+  type Bounds,
+  chatBounds,
+  completionBounds,
+  embeddingBounds,
+  messageBounds,
+  responseBounds,
 } from './bounded.ts';
 
 export const PROTOCOLS = ['openai', 'anthropic'] as const;
@@ -26,8 +26,7 @@ export interface Endpoint {
   readonly choices: readonly string[];
   /** Usage of a stream has to be asked for. */
   readonly asksForUsage: boolean;
-  /** Names the part of a body whose usage nothing in the request bounds, `null` where there is none. */
-  readonly unbounded: UnboundedPart;
+  readonly bounds: Bounds;
 }
 
 const openAi = { protocol: 'openai', asksForUsage: false, choices: [] } as const;
@@ -41,7 +40,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     caps: ['max_completion_tokens', 'max_tokens'],
     choices: ['n'],
     asksForUsage: true,
-    unbounded: unboundedChat,
+    bounds: chatBounds,
   },
   {
     ...openAi,
@@ -51,7 +50,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     caps: ['max_tokens'],
     choices: ['n', 'best_of'],
     asksForUsage: true,
-    unbounded: unboundedCompletion,
+    bounds: completionBounds,
   },
   {
     ...openAi,
@@ -59,7 +58,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     upstreamPath: '/embeddings',
     usage: 'embeddings',
     caps: [],
-    unbounded: unboundedEmbedding,
+    bounds: embeddingBounds,
   },
   {
     ...openAi,
@@ -67,7 +66,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     upstreamPath: '/responses',
     usage: 'responses',
     caps: ['max_output_tokens'],
-    unbounded: unboundedResponse,
+    bounds: responseBounds,
   },
   {
     path: '/v1/messages',
@@ -77,7 +76,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     caps: ['max_tokens'],
     choices: [],
     asksForUsage: false,
-    unbounded: unboundedMessage,
+    bounds: messageBounds,
   },
 ];
 

@@ -4,6 +4,11 @@ export interface Span {
   readonly end: number;
 }
 
+export interface Field extends Span {
+  /** How deep arrays and objects are nested in its value: 0 where it is neither. */
+  readonly depth: number;
+}
+
 /** The text is not a JSON object, as far as it was read, or says something twice. */
 export class BadJson extends Error {
   constructor(
@@ -24,19 +29,23 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 /** Deeper than any honest request; readers down the line may recurse. */
 const MAX_DEPTH = 512;
+/** Bytes that may stand in a value outside its strings. */
+const OUTSIDE_STRINGS = new Uint8Array(256);
+for (const char of '[]{}:, \t\r\n0123456789+-.Eaeflnrstu') OUTSIDE_STRINGS[char.charCodeAt(0)] = 1;
 
 /**
  * Finds the named top-level fields of a JSON object without parsing what is inside them, since a prompt may be
  * megabytes. Values are skipped, not validated: a text that is wrong inside a value is the provider's to refuse,
- * but where every field begins and ends is certain for any text that is valid JSON.
+ * but where every field begins and ends, and how deep it goes, is certain for any text that is valid JSON. For a
+ * provider that reads more than JSON it is, too: quotes, comments and words that JSON has not are refused.
  *
  * A named field that comes twice is refused: readers differ in which one they take, and the router must not
  * meter one and the provider serve the other.
  *
  * @throws BadJson
  */
-export function findFields(body: Buffer, names: ReadonlySet<string>): Map<string, Span> {
-  const found = new Map<string, Span>();
+export function findFields(body: Buffer, names: ReadonlySet<string>): Map<string, Field> {
+  const found = new Map<string, Field>();
   let at = skipSpace(body, 0);
   if (body[at] !== OPEN_BRACE) throw new BadJson('it must be a JSON object');
   at = skipSpace(body, at + 1);
@@ -48,19 +57,19 @@ export function findFields(body: Buffer, names: ReadonlySet<string>): Map<string
     at = skipSpace(body, nameEnd);
     if (body[at] !== COLON) throw new BadJson(`":" was expected at byte ${at}`);
     const start = skipSpace(body, at + 1);
-    const end = endOfValue(body, start);
+    const value = fieldAt(body, start);
     if (names.has(name)) {
       if (found.has(name)) throw new BadJson(`"${name}" is there twice`, name);
-      found.set(name, { start, end });
+      found.set(name, value);
     }
-    at = skipSpace(body, end);
+    at = skipSpace(body, value.end);
     if (body[at] === CLOSE_BRACE) return endOfText(body, at + 1, found);
     if (body[at] !== COMMA) throw new BadJson(`"," or "}" was expected at byte ${at}`);
     at = skipSpace(body, at + 1);
   }
 }
 
-function endOfText(body: Buffer, at: number, found: Map<string, Span>): Map<string, Span> {
+function endOfText(body: Buffer, at: number, found: Map<string, Field>): Map<string, Field> {
   if (skipSpace(body, at) !== body.length) throw new BadJson('there is more after its end');
   return found;
 }
@@ -94,31 +103,36 @@ function nameOf(body: Buffer, start: number, end: number): string {
   }
 }
 
-function endOfValue(body: Buffer, start: number): number {
+function fieldAt(body: Buffer, start: number): Field {
   const first = body[start];
-  if (first === QUOTE) return endOfString(body, start);
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfNested(body, start);
+  if (first === QUOTE) return { start, end: endOfString(body, start), depth: 0 };
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return nestedAt(body, start);
   let at = start;
   for (; at < body.length; at += 1) {
     const byte = body[at]!;
     if (byte === COMMA || byte === CLOSE_BRACE || byte <= 0x20) break;
+    if (!OUTSIDE_STRINGS[byte]) throw unexpected(at);
   }
   if (at === start) throw new BadJson(`a value was expected at byte ${start}`);
-  return at;
+  return { start, end: at, depth: 0 };
 }
 
-function endOfNested(body: Buffer, start: number): number {
+function nestedAt(body: Buffer, start: number): Field {
+  let open = 0;
   let depth = 0;
   for (let at = start; at < body.length; at += 1) {
-    const byte = body[at];
+    const byte = body[at]!;
     if (byte === QUOTE) at = endOfString(body, at) - 1;
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth += 1;
-      if (depth > MAX_DEPTH) throw new BadJson(`it is nested more than ${MAX_DEPTH} deep`);
+      open += 1;
+      if (open > MAX_DEPTH) throw new BadJson(`it is nested more than ${MAX_DEPTH} deep`);
+      if (open > depth) depth = open;
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    }
+      open -= 1;
+      if (open === 0) return { start, end: at + 1, depth };
+    } else if (!OUTSIDE_STRINGS[byte]) throw unexpected(at);
   }
   throw new BadJson('an object or array does not end');
 }
+
+const unexpected = (at: number) => new BadJson(`nothing that JSON has begins with what is at byte ${at}`);

@@ -60,10 +60,28 @@ describe('top-level fields of a JSON text', () => {
     '{"x":"never ends',
     '{"x":"\\"}',
     '{"\\q":1}',
+    `{"x":[{'a':"'"}]}`,
+    '{"x":[1/*"*/]}',
+    '{"x":1/*,"y":"*/}',
+    '{"x":0x22}',
+    '{"x":[yes]}',
+    '{"x":["a" # "\n]}',
     `{"x":${'['.repeat(100_000)}`,
     `{"x":${'[{"a":'.repeat(50_000)}`,
   ])('are not looked for in what is no JSON object: %s', (text) => {
     expect(() => find(text, 'model')).toThrow(BadJson);
+  });
+
+  it.each([
+    ['"[{"', 0],
+    ['1.5e+3', 0],
+    ['null', 0],
+    ['[]', 1],
+    ['["[",false]', 1],
+    ['[{"content":"a"}]', 2],
+    ['[{"content":["a"]},[]]', 3],
+  ])('%s goes %d deep', (value, depth) => {
+    expect(findFields(Buffer.from(`{"x":${value}}`), new Set(['x'])).get('x')?.depth).toBe(depth);
   });
 
   it('that come twice are refused, however they are written', () => {
