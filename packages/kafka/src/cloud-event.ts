@@ -43,11 +43,8 @@ export const toRecordOf = (
   data: string,
   key = event.subject,
   traceparent?: string,
-): OutgoingRecord => ({
-  topic,
-  key,
-  headers: {
-    ...(traceparent !== undefined && { traceparent }),
+): OutgoingRecord => {
+  const headers = {
     'content-type': 'application/json',
     ce_specversion: '1.0',
     ce_id: event.id,
@@ -55,13 +52,17 @@ export const toRecordOf = (
     ce_type: event.type,
     ce_time: event.time,
     ce_subject: event.subject,
-    ce_dataschema: dataSchema(event.type),
-  },
-  value: Buffer.from(data),
-});
+    ce_dataschema: DATA_SCHEMAS[event.type],
+  };
+  // Spreading costs ten times what the rest does, and few records are traced.
+  const all = traceparent === undefined ? headers : { traceparent, ...headers };
+  return { topic, key, headers: all, value: Buffer.from(data) };
+};
 
 /** `tollgate.key.created.v1` → `/schemas/tollgate.key.created/1` */
-const dataSchema = (type: EventType) => `/schemas/${type.replace(/\.v(\d+)$/, '/$1')}`;
+const DATA_SCHEMAS = Object.fromEntries(
+  Object.keys(EVENTS).map((type) => [type, `/schemas/${type.replace(/\.v(\d+)$/, '/$1')}`]),
+) as Record<EventType, string>;
 
 /** A record's header as text; of one that is repeated, the first. */
 function headerOf({ headers }: KafkaMessage, name: string): string | undefined {

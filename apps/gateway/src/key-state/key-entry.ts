@@ -70,7 +70,9 @@ export class KeyEntry extends LimitedScope {
 
   /** All that a request of this key counts on. */
   get scopes(): Scopes {
-    return [this, this.team, this.team.organization];
+    const use = this.used();
+    use.scopes ??= [this, this.team, this.team.organization];
+    return use.scopes;
   }
 
   get limits(): Limits {

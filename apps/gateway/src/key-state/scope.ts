@@ -11,8 +11,9 @@ import type { EqualValues, Plan } from './equal-values.ts';
 export interface Use {
   account: Account | null;
   window: RollingWindow | null;
-  /** Of a key: what each of its usage records says of it. */
+  /** Of a key: what each of its usage records says of it, and all that its requests count on. */
   recordJson: string | null;
+  scopes: Scopes | null;
 }
 
 /** A key, a team or the organization, as admission sees it. */
@@ -72,7 +73,7 @@ export abstract class LimitedScope implements Scope {
   }
 
   protected used(): Use {
-    this.use ??= { account: null, window: null, recordJson: null };
+    this.use ??= { account: null, window: null, recordJson: null, scopes: null };
     return this.use;
   }
 }

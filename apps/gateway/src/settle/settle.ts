@@ -87,7 +87,6 @@ export class Settlement {
       latencyMs: ending.latency_ms,
       firstByteMs: ending.first_token_ms,
     });
-    const counts = { admittedAtMs, generations, costPicodollars, tokens: tokens.total };
     const { trace } = attempt;
     trace?.settled(ending.status, ending.http_status, tokens, ending.cost_usd);
     const settled = {
@@ -95,7 +94,10 @@ export class Settlement {
       keyId: key.id,
       settledAt: ending.settled_at,
       json,
-      counts,
+      admittedAtMs,
+      generations,
+      costPicodollars,
+      tokens: tokens.total,
       traceparent: trace?.traceparent,
     };
     this.outgoing.send(
