@@ -1,11 +1,13 @@
 import { formatUsd } from '@tollgate/contracts/money';
 import { tightest } from '@tollgate/domain/admission/admit';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
+import { instantWriter } from '../instant-writer.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Scope } from '../key-state/scope.ts';
 import type { Answer } from './answer.ts';
 import { costLeft, tokensLeft } from './standing.ts';
 
+const resetsAt = instantWriter();
 const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
 
 /**
@@ -29,7 +31,7 @@ export function setLimitHeaders(answer: Answer, key: KeyEntry, clocks: Clocks): 
   }
   const shown = cost ?? tokens;
   const endMs = shown?.scope.account(nowMs).periodAt(nowMs).endMs ?? null;
-  if (endMs !== null) answer.set('x-tollgate-resets-at', new Date(endMs).toISOString());
+  if (endMs !== null) answer.set('x-tollgate-resets-at', resetsAt(endMs));
 }
 
 function setRequests(answer: Answer, scopes: readonly Scope[], { steadyMs }: Clocks): void {

@@ -1,10 +1,12 @@
 import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
+import { instantWriter } from '../instant-writer.ts';
 import type { Attempt, Draft } from './attempt.ts';
 
 /** What of a usage record is known when its attempt has ended. */
 export type Ending = Omit<UsageRecorded, keyof Draft>;
 
 const MOST_ROUTES = 1_000;
+const admittedAt = instantWriter();
 
 /**
  * Writes usage records as JSON by hand, two for every request: what a key and a route always say is written once, and
@@ -23,7 +25,7 @@ export class RecordJson {
     const { id, key, streamed, admittedAtMs, clientIp, generations, holdings } = attempt;
     return (
       `{"id":"${id}",${key.recordJson},"gateway":${this.gateway},${this.routeJson(attempt)},` +
-      `"streamed":${streamed},"admitted_at":"${instant(admittedAtMs)}",` +
+      `"streamed":${streamed},"admitted_at":"${admittedAt(admittedAtMs)}",` +
       `"client_ip":${text(clientIp)},` +
       `"generations":{"key":${generations.key},"team":${generations.team},"organization":${generations.organization}}` +
       `${holdings ? `,"allowances":${holdings.namesJson}` : ''}}`
@@ -59,14 +61,3 @@ const tokensJson = (tokens: TokenCounts) =>
 
 const part = (name: string, tokens: number | undefined) =>
   tokens === undefined ? '' : `,"${name}":${tokens}`;
-
-let lastMs = Number.NaN;
-let lastInstant = '';
-/** RFC 3339 in UTC; what happens in one millisecond is written once. */
-export function instant(ms: number): string {
-  if (ms !== lastMs) {
-    lastMs = ms;
-    lastInstant = new Date(ms).toISOString();
-  }
-  return lastInstant;
-}

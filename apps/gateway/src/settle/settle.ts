@@ -3,14 +3,17 @@ import type { TokenCounts, UsageRecorded } from '@tollgate/contracts/events';
 import { formatUsd } from '@tollgate/contracts/money';
 import { costOf } from '@tollgate/domain/admission/price';
 import type { Logger } from '@tollgate/service-kit/log';
+import { instantWriter } from '../instant-writer.ts';
 import type { Traffic } from '../metrics/traffic.ts';
 import { isRefusal, type Outcome } from '../proxy/relay.ts';
 import { estimateTokens } from '../usage/estimate.ts';
 import type { WriteAheadLog } from '../wal/write-ahead-log.ts';
 import type { Attempt } from './attempt.ts';
 import type { OutgoingUsage } from './outgoing-usage.ts';
-import { type Ending, instant, RecordJson, withEnding } from './record-json.ts';
+import { type Ending, RecordJson, withEnding } from './record-json.ts';
 import { type Use, unseenUse } from './unseen-use.ts';
+
+const settledAt = instantWriter();
 
 /** ④ Turns how an attempt ended into its one usage record: counted here at once, logged, then published. */
 export class Settlement {
@@ -119,7 +122,7 @@ export class Settlement {
       sequence: this.sequence,
       status: outcome.status,
       http_status: outcome.httpStatus,
-      settled_at: instant(nowMs),
+      settled_at: settledAt(nowMs),
       tokens,
       quality: qualityOf(outcome),
       cost_usd: costUsd,
