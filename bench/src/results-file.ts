@@ -5,10 +5,10 @@ import { type Section, sectionText } from './report.ts';
 const FILE = fileURLToPath(new URL('../RESULTS.md', import.meta.url));
 const HEAD = `# Results
 
-Written by \`npm run bench -- <proxy | propagation | key-state> --write\`; each command replaces its own section.
+Written by \`npm run bench -- <what> --write\`; each command replaces its own section.
 Figures are medians of the rounds of one run, in which the contestants took turns on the same machine: compare
 them with each other, never with another machine's. CPU per request is steadier than requests/s where a machine
-is shared. What is measured and how: [README.md](README.md).
+is shared. What there is to measure: [main.ts](src/main.ts), or \`npm run bench\`.
 `;
 
 const mark = (name: string) => `<!-- ${name} -->`;

@@ -36,8 +36,8 @@ for (const char of '[]{}:, \t\r\n0123456789+-.Eaeflnrstu') OUTSIDE_STRINGS[char.
 /**
  * Finds the named top-level fields of a JSON object without parsing what is inside them, since a prompt may be
  * megabytes. Values are skipped, not validated: a text that is wrong inside a value is the provider's to refuse,
- * but where every field begins and ends, and how deep it goes, is certain for any text that is valid JSON. For a
- * provider that reads more than JSON it is, too: quotes, comments and words that JSON has not are refused.
+ * but where every field begins and ends, and how deep it goes, is certain for any text that is valid JSON; and for what a
+ * lenient provider may read as well, since no value has other quotes, comments or letters than JSON's.
  *
  * A named field that comes twice is refused: readers differ in which one they take, and the router must not
  * meter one and the provider serve the other.
