@@ -217,9 +217,8 @@ const middle = (samples: readonly Sample[], figure: keyof Sample) =>
   median(samples.map((sample) => sample[figure]));
 
 function section(measured: ReadonlyMap<number, Measured>): Section {
-  const ratios = new Map(
-    [...measured].map(([gateways, { samples }]) => [gateways, ratioTo(samples, 'no limits', 'perSecond')]),
-  );
+  const worst = (other: Kind) =>
+    Math.min(...[...measured.values()].map(({ samples }) => ratioTo(samples, other, 'perSecond')));
   // How many requests a core of gateway can do, of one key to the other.
   const capacity = [...measured.values()].map(
     ({ samples }) => 1 / ratioTo(samples, 'no limits', 'equalCpuUs'),
@@ -236,7 +235,7 @@ function section(measured: ReadonlyMap<number, Measured>): Section {
       const added = (figure: 'p50' | 'p99') => middle(hard, figure) - middle(free, figure);
       return [
         ...[shown(gateways), shown(callsPerThousand, 2), shown(middle(hard, 'perSecond'))],
-        `${shown(ratios.get(gateways)!, 2)}×`,
+        `${shown(ratioTo(samples, 'no limits', 'perSecond'), 2)}×`,
         `${shown(ratioTo(samples, 'soft limits', 'perSecond'), 2)}×`,
         ...[hard, free, soft].map((of) => shown(middle(of, 'cpuUs'), 1)),
         ...[hard, free, soft].map((of) => shown(middle(of, 'equalCpuUs'), 1)),
@@ -260,8 +259,12 @@ function section(measured: ReadonlyMap<number, Measured>): Section {
         measured: Math.max(...[...measured.values()].map(({ callsPerThousand }) => callsPerThousand)),
       },
       {
+        ...{ what: 'throughput of that with soft limits, worst', unit: '×', least: 0.95, stretch: 0.98 },
+        ...{ better: 'higher', measured: worst('soft limits') },
+      },
+      {
         ...{ what: 'throughput of that without limits, worst', unit: '×', least: 0.95, stretch: 0.98 },
-        ...{ better: 'higher', measured: Math.min(...ratios.values()) },
+        ...{ better: 'higher', measured: worst('no limits') },
       },
       {
         ...{ what: 'the same of a gateway’s core, worst', unit: '×', least: 0.95, stretch: 0.98 },
