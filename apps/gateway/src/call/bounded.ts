@@ -11,11 +11,13 @@ type JsonObject = Readonly<Record<string, Json>>;
 export interface Bounds {
   /**
    * Fields with what is said, and how deep they are nested where it is all text. A request in which none of them goes
-   * deeper and nothing {@link beside} them is set need not be read further.
+   * deeper, nothing {@link beside} them is set and none of the {@link words} occurs need not be read further.
    */
   readonly text: Readonly<Record<string, number>>;
   /** Other fields that may say what cannot be bounded. */
   readonly beside: readonly string[];
+  /** Bytes without which no field within the text says what cannot be bounded. */
+  readonly words: readonly string[];
   /** The path of a part that cannot be bounded, such as `messages.0.content.1`; `null` where all can. */
   readonly unboundedPart: (body: JsonObject) => string | null;
 }
@@ -74,13 +76,15 @@ const messageTool = clientTool(new Set([undefined, null, 'custom']));
 const modality: Check = (kind) => (kind === 'text' ? null : ITSELF);
 const chatMessage: Check = (message) => {
   if (!isObject(message)) return null;
-  return isObject(message['audio']) ? 'audio' : textContent(message);
+  return isSet(message['audio']) ? 'audio' : textContent(message);
 };
 
 const CHAT_EXTRAS = ['audio', 'web_search_options'];
 export const chatBounds: Bounds = {
   text: { messages: 2 },
   beside: [TIER, ...CHAT_EXTRAS, 'modalities', 'tools'],
+  // A message's own field, which may be written with escapes.
+  words: ['audio', '\\u'],
   unboundedPart: (body) =>
     dearTier(body) ??
     anyOf(body, CHAT_EXTRAS) ??
@@ -89,10 +93,11 @@ export const chatBounds: Bounds = {
     first('messages', body['messages'], chatMessage),
 };
 
-export const completionBounds: Bounds = { text: {}, beside: [], unboundedPart: () => null };
+export const completionBounds: Bounds = { text: {}, beside: [], words: [], unboundedPart: () => null };
 export const embeddingBounds: Bounds = {
   text: { input: 1 },
   beside: [],
+  words: [],
   unboundedPart: (body) => first('input', body['input'], (item) => (isObject(item) ? ITSELF : null)),
 };
 
@@ -116,6 +121,7 @@ const RESPONSE_EXTRAS = ['previous_response_id', 'conversation', 'prompt', 'back
 export const responseBounds: Bounds = {
   text: { input: 0 },
   beside: [TIER, ...RESPONSE_EXTRAS, 'tools'],
+  words: [],
   unboundedPart: (body) =>
     dearTier(body) ??
     anyOf(body, RESPONSE_EXTRAS) ??
@@ -143,6 +149,7 @@ const MESSAGE_EXTRAS = ['mcp_servers', 'container'];
 export const messageBounds: Bounds = {
   text: { messages: 2, system: 0 },
   beside: [TIER, ...MESSAGE_EXTRAS, 'tools'],
+  words: [],
   unboundedPart: (body) =>
     dearTier(body) ??
     anyOf(body, MESSAGE_EXTRAS) ??
