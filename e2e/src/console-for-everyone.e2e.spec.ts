@@ -149,6 +149,31 @@ describe('the console is for everyone', () => {
     expect(wide).toEqual([]);
   });
 
+  it.each([
+    ['light', 'rgb(247, 248, 249)'],
+    ['dark', 'rgb(13, 15, 18)'],
+  ] as const)(
+    'its first paint, before any script, is %s where the system is',
+    async (colorScheme, canvas) => {
+      const context = await browser.newContext({ colorScheme, javaScriptEnabled: false });
+      const page = await context.newPage();
+      await page.goto(system.admin.url);
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(canvas);
+      await context.close();
+    },
+  );
+
+  it('nothing moves for those who ask for that, also where all changes its colour', async () => {
+    const page = await openConsole(browser, system, { colorScheme: 'dark' });
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.locator('html[data-mantine-color-scheme=light]').waitFor();
+    expect(await page.evaluate('document.getAnimations().length')).toBe(0);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('main h1')).color")).toBe(
+      'rgb(20, 24, 29)',
+    );
+    await page.context().close();
+  });
+
   it('a key is made by keyboard alone', async () => {
     const page = await openConsole(browser, system);
     await tabTo(page, 'Create API key');

@@ -29,6 +29,7 @@ export const theme = createTheme({
   primaryColor: 'toll',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
+  respectReducedMotion: true,
   fontFamily: 'var(--sans)',
   fontFamilyMonospace: 'var(--mono)',
   defaultRadius: 'sm',
