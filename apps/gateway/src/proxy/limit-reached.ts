@@ -3,6 +3,7 @@ import type { LimitReachedDetails } from '@tollgate/contracts/gateway-http';
 import type { Dimension } from '@tollgate/contracts/limits';
 import { formatUsd } from '@tollgate/contracts/money';
 import type { Refusal } from '@tollgate/domain/admission/admit';
+import type { Held } from '@tollgate/domain/admission/holds';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import type { ScopeStanding } from './standing.ts';
 import { whoseAtFirst } from './whose.ts';
@@ -35,9 +36,10 @@ export function limitReached(
   const { scope } = standing;
   const { nowMs } = clocks;
   const perMinute = dimension === 'requests_per_minute';
-  const period = perMinute ? null : scope.account(nowMs).periodAt(nowMs);
+  const account = scope.account(nowMs);
+  const period = perMinute ? null : account.periodAt(nowMs);
   const opensAtMs = perMinute ? windowOpensAt(standing, Number(limit), clocks) : (period?.endMs ?? null);
-  const held = heldOf(standing, dimension);
+  const held = heldOf(account.heldAt(nowMs), dimension);
   const details: LimitReachedDetails = {
     scope: scope.kind,
     scope_id: scope.id,
@@ -61,9 +63,9 @@ function windowOpensAt({ scope, inWindow }: ScopeStanding, limit: number, { nowM
   return nowMs + Math.ceil(scope.window.opensAt(steadyMs, limit) - steadyMs);
 }
 
-function heldOf({ held }: ScopeStanding, dimension: Dimension): bigint | number {
+function heldOf({ costPicodollars, tokens }: Held, dimension: Dimension): bigint | number {
   if (dimension === 'requests_per_minute') return 0;
-  return dimension === 'cost_usd' ? held.costPicodollars : held.tokens;
+  return dimension === 'cost_usd' ? costPicodollars : tokens;
 }
 
 /** What is neither used nor held: not nothing where a request was too large for it. */

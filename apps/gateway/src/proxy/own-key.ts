@@ -29,7 +29,7 @@ export function ownKey(key: KeyEntry, { nowMs, steadyMs }: Clocks): OwnKey {
         cost_usd: cost === null ? null : formatUsd(cost < 0n ? 0n : cost),
         tokens: tokens === null ? null : Math.max(0, tokens),
       },
-      blocked: blockedDimensions({ allowed: key.allowed, hard: key.plan.isHard, used, held, inWindow }),
+      blocked: blockedDimensions({ allowed: key.allowed, used, inWindow }),
       resets_at: period.end,
       as_of: new Date(nowMs).toISOString(),
     },

@@ -14,19 +14,10 @@ export interface ScopeStanding extends AllowedStanding {
 export function standings({ scopes }: KeyEntry, { nowMs, steadyMs }: Clocks): ScopeStanding[] {
   const limited: ScopeStanding[] = [];
   for (const scope of scopes) {
-    const { allowed, isLimited, isHard: hard } = scope.plan;
+    const { allowed, isLimited } = scope.plan;
     if (!isLimited) continue;
-    const account = scope.account(nowMs);
-    const used = account.usedAt(nowMs);
-    limited.push({
-      scope,
-      allowed,
-      hard,
-      used,
-      held: account.heldAt(nowMs),
-      inWindow: scope.inWindow(steadyMs),
-      rooms: null,
-    });
+    const used = scope.account(nowMs).usedAt(nowMs);
+    limited.push({ scope, allowed, used, inWindow: scope.inWindow(steadyMs), rooms: null });
   }
   return limited;
 }

@@ -129,9 +129,7 @@ export class SimulatedGateway {
     return {
       scope,
       allowed: scope.allowed,
-      hard: isCounted(scope),
       used: NOTHING,
-      held: { costPicodollars: 0n, tokens: 0 },
       inWindow: scope.window.countAt(clocks.steadyMs),
       rooms: scope.isGivenOut ? this.allowances.of(scope).rooms(clocks, fallback) : null,
     };

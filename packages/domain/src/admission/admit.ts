@@ -1,6 +1,4 @@
 import { DIMENSIONS, type Dimension } from '@tollgate/contracts/limits';
-import { type Demand, fitOutput, type Grant } from './fit-output.ts';
-import type { Held } from './holds.ts';
 import type { Used } from './pending-records.ts';
 
 /** What a scope allows; `null` is unlimited. */
@@ -13,10 +11,7 @@ export interface Allowed {
 /** How a limited scope of a request stands. */
 export interface Standing {
   readonly allowed: Allowed;
-  /** Whether it is never exceeded, which takes holding for what is in flight. */
-  readonly hard: boolean;
   readonly used: Used;
-  readonly held: Held;
   /** Admissions in the last 60 s. */
   readonly inWindow: number;
 }
@@ -34,8 +29,8 @@ export interface Refusal<S> extends Reached {
 }
 
 /**
- * Decides whether a request may go on, under soft enforcement: a limit is reached when used ≥ limit, and what is in
- * flight counts nothing, so the request that crosses a limit completes.
+ * Decides whether a limit is reached: when used ≥ limit. What is in flight counts nothing, so under soft enforcement,
+ * where this decides alone, the request that crosses a limit completes.
  *
  * @param scopes those of the request that have limits: key, then team, then organization
  * @returns the first limit that is reached: requests/min of each, then cost, then tokens; `null` to admit
@@ -49,46 +44,6 @@ export function admit<S extends Standing>(scopes: readonly S[]): Refusal<S> | nu
   }
   return null;
 }
-
-/**
- * Decides where a scope is under hard enforcement: in each of those, settled, pending and held use and the attempt's
- * own upper bound stay within every limit together. An attempt that would not fit is granted less output, and refused
- * where none fits.
- */
-export function admitHard<S extends Standing>(
-  scopes: readonly S[],
-  demand: Demand,
-): { readonly grant: Grant } | { readonly refusal: Refusal<S> } {
-  const refusal = admit(scopes);
-  if (refusal) return { refusal };
-  const hard = scopes.filter((scope) => scope.hard);
-  const cost = tightest(hard, costRoom);
-  const tokens = tightest(hard, tokenRoom);
-  const fit = fitOutput(demand, { costPicodollars: cost?.room ?? null, tokens: tokens?.room ?? null });
-  if ('grant' in fit) return fit;
-  const { scope } = (fit.tooSmall === 'cost_usd' ? cost : tokens)!;
-  const { allowed, used } = scope;
-  return fit.tooSmall === 'cost_usd'
-    ? {
-        refusal: {
-          scope,
-          dimension: 'cost_usd',
-          limit: allowed.costPicodollars!,
-          used: used.costPicodollars,
-        },
-      }
-    : { refusal: { scope, dimension: 'tokens', limit: allowed.tokens!, used: used.tokens } };
-}
-
-/** What is left of a cost limit after all that is settled and held; `null` where there is none. */
-export const costRoom = ({ allowed, used, held }: Standing): bigint | null =>
-  allowed.costPicodollars === null
-    ? null
-    : allowed.costPicodollars - used.costPicodollars - held.costPicodollars;
-
-/** {@link costRoom} of a token limit. */
-export const tokenRoom = ({ allowed, used, held }: Standing): number | null =>
-  allowed.tokens === null ? null : allowed.tokens - used.tokens - held.tokens;
 
 /** The scope with least room; of several the first. `null` where none has such a limit. */
 export function tightest<S, Room extends bigint | number>(

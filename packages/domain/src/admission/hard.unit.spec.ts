@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import { admitAllowed } from '../allowance/admit-allowed.ts';
+import type { Rooms } from '../allowance/scope-terms.ts';
 import { Account } from './account.ts';
-import { type Allowed, admitHard } from './admit.ts';
+import type { Allowed } from './admit.ts';
 import { type Demand, fitOutput } from './fit-output.ts';
-import { Hold } from './holds.ts';
+import { type Held, Hold } from './holds.ts';
 import type { PendingRecord } from './pending-records.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -61,7 +63,20 @@ describe('fitting an attempt into what is left', () => {
   });
 });
 
-/** A gateway in miniature: attempts of one key, its team and the organization that are admitted and end in every way there is. */
+/** All that is left, as the only gateway there is has it. */
+const roomsOf = (
+  { costPicodollars, tokens, requestsPerMinute }: Allowed,
+  used: Held,
+  held: Held,
+  inWindow: number,
+): Rooms => ({
+  costPicodollars: costPicodollars && costPicodollars - used.costPicodollars - held.costPicodollars,
+  tokens: tokens && tokens - used.tokens - held.tokens,
+  requests: requestsPerMinute && requestsPerMinute - inWindow,
+  verdict: 'short',
+});
+
+/** A gateway in miniature, alone: attempts of one key, its team and the organization that are admitted and end in every way there is. */
 class Attempts {
   readonly accounts = KINDS.map((kind) => new Account(kind, NOON, 0, daily));
   readonly flying: { hold: Hold; demand: Demand; outputTokens: number }[] = [];
@@ -74,14 +89,16 @@ class Attempts {
     const { inWindow } = this;
     return this.allowed.map(({ hard, ...allowed }, n) => {
       const account = this.accounts[n]!;
-      return { allowed, hard, used: account.usedAt(NOON), held: account.heldAt(NOON), inWindow };
+      const [used, held] = [account.usedAt(NOON), account.heldAt(NOON)];
+      const rooms = hard ? roomsOf(allowed, used, held, inWindow) : null;
+      return { allowed, hard, used, held, inWindow, rooms };
     });
   }
 
   admit(asked: Demand): void {
-    const decision = admitHard(this.standings(), asked);
-    if ('refusal' in decision) return;
-    const { costPicodollars, tokens, outputTokens } = decision.grant;
+    const decision = admitAllowed(this.standings(), asked, false);
+    if (decision.outcome !== 'admitted') return;
+    const { costPicodollars, tokens, outputTokens } = decision.grant!;
     const hold = new Hold(NOON, generations, costPicodollars, tokens);
     for (const account of this.accounts) account.hold(hold);
     this.inWindow += 1;
@@ -153,6 +170,7 @@ it('under hard enforcement no interleaving takes settled above a limit, or leave
         expect(account.holdCount).toBe(0);
       }
     }),
+    { numRuns: 1_000 },
   );
 });
 

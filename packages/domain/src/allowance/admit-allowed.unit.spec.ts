@@ -5,9 +5,7 @@ const FREE: Rooms = { costPicodollars: null, tokens: null, requests: null, verdi
 
 const standing = (rooms: Partial<Rooms> | null, of: Partial<AllowedStanding> = {}): AllowedStanding => ({
   allowed: { costPicodollars: null, tokens: 1_000, requestsPerMinute: 10 },
-  hard: true,
   used: { costPicodollars: 0n, tokens: 0, requests: 0 },
-  held: { costPicodollars: 0n, tokens: 0 },
   inWindow: 0,
   rooms: rooms && { ...FREE, ...rooms },
   ...of,
