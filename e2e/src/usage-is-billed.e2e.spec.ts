@@ -31,7 +31,7 @@ describe('what was used is billed', () => {
       .filter((line) => line)
       .map((line) => JSON.parse(line) as T);
   };
-  const until = () => new Date(Date.now() + 2 * HOUR_MS).toISOString();
+  const until = () => new Date(Date.now() + 4 * HOUR_MS).toISOString();
   const billed = async (keyId: string) => {
     const items = await lines<LineItem>(`/v1/line-items?format=ndjson&key_id=${keyId}&to=${until()}`);
     let [cost, tokens, requests] = [0n, 0n, 0n];
@@ -49,14 +49,17 @@ describe('what was used is billed', () => {
 
   it('line items of a key come to exactly its meter, through kills of billing and a credit; and so do meter events', async () => {
     const keys = [await system.admin.createKey(), await system.admin.createKey()];
-    const asking = Promise.all(
-      keys.map(async ({ secret }) => {
-        for (let n = 0; n < 25; n += 1) await ask(secret, 5 + n);
-      }),
-    );
+    const askAll = () =>
+      Promise.all(
+        keys.map(async ({ secret }) => {
+          for (let n = 0; n < 25; n += 1) await ask(secret, 5 + n);
+        }),
+      );
+    const asking = askAll();
     await system.kill('billing-export');
     await system.startAgain('billing-export');
     await asking;
+    await system.moveClocksTo(new Date(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS));
     const { id } = keys[0]!.key;
     const credit = await fetch(`${system.meteringUrl}/v1/credits`, {
       method: 'POST',
@@ -64,15 +67,17 @@ describe('what was used is billed', () => {
       body: JSON.stringify({ key_id: id, cost_usd: '0.000001', tokens: 3, reason: 'spec' }),
     });
     expect(credit.status).toBe(200);
+    // The hour of the first answers is told as it was: the credit is set against what is used after it.
+    await askAll();
     let whole = 0n;
     for (const { key } of keys) {
-      await eventually(async () => expect((await metered(key.id)).requests).toBe(25));
+      await eventually(async () => expect((await metered(key.id)).requests).toBe(50));
       await eventually(async () => expect(await billed(key.id)).toEqual(await metered(key.id)));
       whole += parseUsd((await metered(key.id)).cost_usd);
     }
     expect(whole).toBeGreaterThan(0n);
 
-    await system.moveClocksTo(new Date(Date.now() + 1.5 * HOUR_MS));
+    await system.moveClocksTo(new Date(Date.now() + 3 * HOUR_MS));
     await eventually(async () => {
       const events = await lines<MeterEvent>(`/v1/meter-events?to=${until()}`);
       const told = events.reduce((sum, { event }) => sum + BigInt(event.payload.value), 0n);
