@@ -66,11 +66,15 @@ export async function populate(system: System, receiverUrl: string): Promise<Pop
     ...{ metadata: { cost_center: '42' }, allowed_models: ['gpt-4*', 'o4-mini'] },
     limits: { ...monthly('2500'), tokens: 100_000_000, requests_per_minute: 600 },
   });
+  // What must be used up, or nearly, has no period: on the first of a month it would start anew on the way.
   const blocked = await create({
     ...{ name: 'nightly-embeddings', team_id: data!, environment: 'production' },
-    limits: monthly('120'),
+    limits: { cost_usd: '120' },
   });
-  const near = await create({ name: 'مساعد خدمة العملاء', team_id: support!, limits: monthly('420') });
+  const near = await create({
+    ...{ name: 'مساعد خدمة العملاء', team_id: support! },
+    limits: { cost_usd: '420' },
+  });
   const others = [
     { name: 'support-triage', team_id: support!, environment: 'staging', expires_at: at(now + DAY_MS) },
     { name: 'an-extraordinarily-long-key-name-that-somebody-thought-was-a-good-idea', team_id: research! },

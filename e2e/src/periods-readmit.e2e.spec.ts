@@ -3,6 +3,8 @@ import { eventually } from '@tollgate/testing/eventually';
 import OpenAI from 'openai';
 import { chat, System } from './system.ts';
 
+const DAY_MS = 86_400_000;
+
 describe("a period's end", () => {
   let system: System;
 
@@ -15,6 +17,8 @@ describe("a period's end", () => {
     const { key, secret } = await system.admin.createKey({
       limits: { tokens: 5, reset_period: 'daily', timezone: 'Asia/Kathmandu' },
     });
+    // Midnight in Greenwich: the day in Kathmandu has still some time to go.
+    await system.moveClocksTo(new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS));
     const ask = () => system.client(secret).chat.completions.create(chat('hello'));
     await ask();
     const error = (await ask().catch((thrown: unknown) => thrown)) as InstanceType<typeof OpenAI.APIError>;

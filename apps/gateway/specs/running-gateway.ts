@@ -211,6 +211,8 @@ export class RunningGateway {
   private async read(): Promise<void> {
     this.reader.addHandler('usage', async (batch: Batch) => {
       for (const { event, offset, traceparent } of batch.events) {
+        // Refusals come there too, a minute after the first.
+        if (event.type !== 'tollgate.usage.recorded.v1') continue;
         const record = event.data as UsageRecorded;
         this.usage.push({ record, offset, partition: batch.partition, traceparent });
         this.metering.count(record);
