@@ -2,9 +2,9 @@ interface Records {
   readonly events: readonly unknown[];
 }
 
-interface Waiting<Batch, Outcome> {
+interface Waiting<Batch> {
   readonly batch: Batch;
-  readonly resolve: (outcome: Outcome | null) => void;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -17,18 +17,15 @@ const MOST_RECORDS = 5_000;
  *
  * idle → folding (others wait) → folding what waited → … → idle
  */
-export class FoldQueue<Batch extends Records, Outcome> {
-  private readonly waiting: Waiting<Batch, Outcome>[] = [];
+export class FoldQueue<Batch extends Records> {
+  private readonly waiting: Waiting<Batch>[] = [];
   private folding = false;
 
   /** @param foldBatches folds batches of different partitions, all or none */
-  constructor(private readonly foldBatches: (batches: readonly Batch[]) => Promise<Outcome>) {}
+  constructor(private readonly foldBatches: (batches: readonly Batch[]) => Promise<void>) {}
 
-  /**
-   * Resolves when the batch is folded, with what became of all that was folded with it; with `null` where another
-   * batch of the same transaction tells that.
-   */
-  fold(batch: Batch): Promise<Outcome | null> {
+  /** Resolves when the batch is folded. */
+  fold(batch: Batch): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ batch, resolve, reject });
       if (!this.folding) void this.run();
@@ -41,7 +38,7 @@ export class FoldQueue<Batch extends Records, Outcome> {
     this.folding = false;
   }
 
-  private take(): Waiting<Batch, Outcome>[] {
+  private take(): Waiting<Batch>[] {
     let records = 0;
     let count = 0;
     for (const { batch } of this.waiting) {
@@ -52,10 +49,10 @@ export class FoldQueue<Batch extends Records, Outcome> {
     return this.waiting.splice(0, count);
   }
 
-  private async foldTogether(group: Waiting<Batch, Outcome>[]): Promise<void> {
+  private async foldTogether(group: readonly Waiting<Batch>[]): Promise<void> {
     try {
-      const outcome = await this.foldBatches(group.map(({ batch }) => batch));
-      for (const [i, { resolve }] of group.entries()) resolve(i === 0 ? outcome : null);
+      await this.foldBatches(group.map(({ batch }) => batch));
+      for (const { resolve } of group) resolve();
     } catch (error) {
       if (group.length === 1) return group[0]!.reject(error);
       // One batch that cannot be folded must not hold up the others.

@@ -6,8 +6,6 @@ interface Batch {
 }
 
 const batch = (partition: number, records = 1): Batch => ({ partition, events: new Array(records) });
-const outcome = (recorded: number) => ({ recorded });
-type Outcome = ReturnType<typeof outcome>;
 
 /** A fold that goes on when it is told to. */
 class ManualFold {
@@ -16,12 +14,11 @@ class ManualFold {
 
   constructor(private readonly bad: number | null = null) {}
 
-  readonly fold = async (batches: readonly Batch[]): Promise<Outcome> => {
+  readonly fold = async (batches: readonly Batch[]): Promise<void> => {
     const partitions = batches.map(({ partition }) => partition);
     this.groups.push(partitions);
     await new Promise<void>((resolve) => this.ends.push(resolve));
     if (this.bad !== null && partitions.includes(this.bad)) throw new Error('bad');
-    return outcome(partitions.length);
   };
 
   async end(): Promise<void> {
@@ -30,7 +27,7 @@ class ManualFold {
   }
 }
 
-it('has batches that come while a transaction runs share the next one, and tells of it once', async () => {
+it('has batches that come while a transaction runs share the next one', async () => {
   const manual = new ManualFold();
   const queue = new FoldQueue(manual.fold);
   const told = [0, 1, 2].map((partition) => queue.fold(batch(partition)));
@@ -38,7 +35,7 @@ it('has batches that come while a transaction runs share the next one, and tells
   await manual.end();
   expect(manual.groups).toEqual([[0], [1, 2]]);
   await manual.end();
-  expect(await Promise.all(told)).toEqual([outcome(1), outcome(2), null]);
+  await Promise.all(told);
 });
 
 it('keeps a transaction to so many records, but takes a batch that is larger by itself', async () => {
@@ -57,7 +54,5 @@ it('folds batches by themselves when one of them cannot be, and fails that one a
   const failed = expect(bad).rejects.toThrow('bad');
   for (let i = 0; i < 5; i += 1) await manual.end();
   expect(manual.groups).toEqual([[0], [1, 2, 3], [1], [2], [3]]);
-  expect(await good).toEqual(outcome(1));
-  expect(await other).toEqual(outcome(1));
-  await failed;
+  await Promise.all([good, other, failed]);
 });

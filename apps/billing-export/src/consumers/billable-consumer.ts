@@ -4,14 +4,14 @@ import { FoldQueue } from '@tollgate/event-store/fold-queue';
 import type { Batch } from '@tollgate/kafka/batch-server';
 import type { Logger } from '@tollgate/service-kit/log';
 import { DataSource } from 'typeorm';
-import { type BillingBatch, consumed, type FoldOutcome, foldBatches } from '../fold/fold-batches.ts';
+import { type BillingBatch, consumed, foldBatches } from '../fold/fold-batches.ts';
 import { FoldMetrics } from '../fold/fold-metrics.ts';
 import { LOGGER } from '../logger.ts';
 
 /** Usage and its corrections become line items; partitions of both topics share transactions. */
 @Controller()
 export class BillableConsumer {
-  private readonly queue: FoldQueue<BillingBatch, FoldOutcome>;
+  private readonly queue: FoldQueue<BillingBatch>;
 
   constructor(
     @Inject(DataSource) db: DataSource,
@@ -26,7 +26,6 @@ export class BillableConsumer {
       if (Object.values(outcome.refused).some((count) => count > 0)) {
         logger.warn({ refused: outcome.refused }, 'records cannot be billed where they say they belong');
       }
-      return outcome;
     });
   }
 
