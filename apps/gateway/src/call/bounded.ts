@@ -17,7 +17,7 @@ export interface Bounds {
   /** Other fields that may say what cannot be bounded. */
   readonly beside: readonly string[];
   /** Bytes without which no field within the text says what cannot be bounded. */
-  readonly words: readonly string[];
+  readonly words: readonly Buffer[];
   /** The path of a part that cannot be bounded, such as `messages.0.content.1`; `null` where all can. */
   readonly unboundedPart: (body: JsonObject) => string | null;
 }
@@ -84,7 +84,7 @@ export const chatBounds: Bounds = {
   text: { messages: 2 },
   beside: [TIER, ...CHAT_EXTRAS, 'modalities', 'tools'],
   // A message's own field, which may be written with escapes.
-  words: ['audio', '\\u'],
+  words: [Buffer.from('audio'), Buffer.from('\\u')],
   unboundedPart: (body) =>
     dearTier(body) ??
     anyOf(body, CHAT_EXTRAS) ??

@@ -20,12 +20,26 @@ export class Hold implements Held, Admission, Enrolled<ScopeKind> {
   ) {}
 }
 
-const NONE: Held = { costPicodollars: 0n, tokens: 0 };
+/** What is held, added up in place: every request changes several such sums, and a sum anew each time is one to collect. */
+export class HeldSum implements Held {
+  costPicodollars = 0n;
+  tokens = 0;
+
+  add({ costPicodollars, tokens }: Held): void {
+    this.costPicodollars += costPicodollars;
+    this.tokens += tokens;
+  }
+
+  subtract({ costPicodollars, tokens }: Held): void {
+    this.costPicodollars -= costPicodollars;
+    this.tokens -= tokens;
+  }
+}
 
 /** One scope's holds, with the sum of those whose attempts belong to the period and generation that count. */
 export class Holds {
   private readonly live: Roster<ScopeKind, Hold>;
-  private total = NONE;
+  private total = new HeldSum();
 
   constructor(
     private readonly kind: ScopeKind,
@@ -35,6 +49,7 @@ export class Holds {
     this.live = new Roster(kind);
   }
 
+  /** As it is now: it goes on to change. */
   get sum(): Held {
     return this.total;
   }
@@ -45,32 +60,23 @@ export class Holds {
 
   take(hold: Hold): void {
     this.live.add(hold);
-    if (this.counts(hold)) this.total = plus(this.total, hold);
+    if (this.counts(hold)) this.total.add(hold);
   }
 
   /** Gives a hold back; a second time changes nothing. */
   release(hold: Hold): void {
-    if (!this.live.remove(hold) || !this.counts(hold)) return;
-    this.total = {
-      costPicodollars: this.total.costPicodollars - hold.costPicodollars,
-      tokens: this.total.tokens - hold.tokens,
-    };
+    if (this.live.remove(hold) && this.counts(hold)) this.total.subtract(hold);
   }
 
   /** Another period or generation counts from now on; what was admitted before it is held there no more. */
   recount(period: Period, generation: number): void {
     this.period = period;
     this.generation = generation;
-    this.total = NONE;
-    for (const hold of this.live) if (this.counts(hold)) this.total = plus(this.total, hold);
+    this.total = new HeldSum();
+    for (const hold of this.live) if (this.counts(hold)) this.total.add(hold);
   }
 
   private counts({ generations, admittedAtMs }: Hold): boolean {
     return countsIn(this.period, this.generation, generations[this.kind], admittedAtMs);
   }
 }
-
-const plus = (sum: Held, hold: Hold): Held => ({
-  costPicodollars: sum.costPicodollars + hold.costPicodollars,
-  tokens: sum.tokens + hold.tokens,
-});

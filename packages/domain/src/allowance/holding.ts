@@ -1,4 +1,4 @@
-import type { Held } from '../admission/holds.ts';
+import { type Held, HeldSum } from '../admission/holds.ts';
 import type { Period } from '../period.ts';
 
 /** What an attempt may come to, held of an allowance until it settles. Cost in picodollars. */
@@ -12,8 +12,7 @@ const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
  */
 export class Holding {
   private grantedSoFar: Held = NOTHING;
-  private usedSoFar: Held = NOTHING;
-  private heldNow: Held = NOTHING;
+  private readonly taken = new HeldSum();
   private attempts = 0;
 
   /** @param id as records name it */
@@ -29,7 +28,8 @@ export class Holding {
 
   /** Used and held. */
   get busy(): Held {
-    return plus(this.usedSoFar, this.heldNow);
+    const { costPicodollars, tokens } = this.taken;
+    return { costPicodollars, tokens };
   }
 
   /** Whether attempts are under way on it. */
@@ -39,10 +39,10 @@ export class Holding {
 
   /** What may still be held; below zero after a provider counted more than was held. */
   get room(): Held {
-    const { grantedSoFar: granted, usedSoFar: used, heldNow: held } = this;
+    const { grantedSoFar: granted, taken } = this;
     return {
-      costPicodollars: granted.costPicodollars - used.costPicodollars - held.costPicodollars,
-      tokens: granted.tokens - used.tokens - held.tokens,
+      costPicodollars: granted.costPicodollars - taken.costPicodollars,
+      tokens: granted.tokens - taken.tokens,
     };
   }
 
@@ -60,30 +60,20 @@ export class Holding {
   }
 
   take(bound: Bound): void {
-    this.heldNow = plus(this.heldNow, bound);
+    this.taken.add(bound);
     this.attempts += 1;
   }
 
   /** An attempt that was not forwarded has used nothing. */
   release(bound: Bound): void {
-    this.heldNow = minus(this.heldNow, bound);
+    this.taken.subtract(bound);
     this.attempts -= 1;
   }
 
   settle(bound: Bound, used: Held): void {
     this.release(bound);
-    this.usedSoFar = plus(this.usedSoFar, used);
+    this.taken.add(used);
   }
 }
 
 const smaller = (a: bigint, b: bigint) => (b < a ? b : a);
-
-const plus = (a: Held, b: Held): Held => ({
-  costPicodollars: a.costPicodollars + b.costPicodollars,
-  tokens: a.tokens + b.tokens,
-});
-
-const minus = (a: Held, b: Held): Held => ({
-  costPicodollars: a.costPicodollars - b.costPicodollars,
-  tokens: a.tokens - b.tokens,
-});
