@@ -13,8 +13,20 @@ function listenOnce(host: string, port: number): Promise<number> {
   });
 }
 
-/** A port that nobody listened on a moment ago. */
-export const freePort = (): Promise<number> => listenOnce('127.0.0.1', 0);
+const given = new Set<number>();
+
+/**
+ * A port that nobody listened on a moment ago, and another one each time: the system may give one again that is not
+ * used yet, and of two services on one port the second is taken to be ready when the first answers.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await listenOnce('127.0.0.1', 0);
+    if (given.has(port)) continue;
+    given.add(port);
+    return port;
+  }
+}
 
 /**
  * @param variable the environment variable that moves it elsewhere

@@ -5,7 +5,6 @@ import { StartFailure } from './start-failure.ts';
 import { until } from './until.ts';
 
 const READY_WITHIN_MS = 60_000;
-/** Services leave by 25 s on their own; past that they hang. */
 /** A service ends itself by its own deadline of 25 s; this leaves it the time to say so. */
 const STOPS_WITHIN_MS = 27_000;
 
