@@ -13,6 +13,7 @@ import { dataFolder } from './data-folder.ts';
 export interface WholeSystem {
   readonly admin: AdminApi;
   readonly gateways: readonly ServiceProcess[];
+  readonly metering: ServiceProcess;
   /** Key-admin's database. */
   readonly keyAdminUrl: string;
   stop(): Promise<void>;
@@ -94,11 +95,15 @@ async function start(
     stops.push(() => gateway.stop());
     return gateway;
   };
-  for (const name of ['metering', 'key-admin'] as const) {
+  const start = async (name: 'metering' | 'key-admin') => {
     const service = await startService(services[name]);
     stops.push(() => service.stop());
-  }
+    return service;
+  };
+  const metering = await start('metering');
+  await start('key-admin');
   return {
+    metering,
     keyAdminUrl: databases.keyAdmin,
     admin: new AdminApi(`http://127.0.0.1:${ports['key-admin']}`, secrets.adminKey),
     gateways: await Promise.all(Array.from({ length: gateways }, (_, index) => startGateway(index))),
