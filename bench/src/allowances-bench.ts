@@ -234,6 +234,8 @@ const ratioTo = (samples: Measured['samples'], other: Kind, figure: keyof Sample
 const middle = (samples: readonly Sample[], figure: keyof Sample) =>
   median(samples.map((sample) => sample[figure]));
 
+const THROUGHPUT = { unit: '×', least: 0.95, stretch: 0.98, better: 'higher' } as const;
+
 function section(measured: ReadonlyMap<number, Measured>): Section {
   const worst = (other: Kind, figure: 'perSecond' | 'uncountedPerSecond') =>
     Math.min(...[...measured.values()].map(({ samples }) => ratioTo(samples, other, figure)));
@@ -282,28 +284,20 @@ function section(measured: ReadonlyMap<number, Measured>): Section {
         measured: Math.max(...[...measured.values()].map(({ callsPerThousand }) => callsPerThousand)),
       },
       {
-        ...{ what: 'gateways’ throughput of that with soft limits, worst', unit: '×' },
-        ...{ least: 0.95, stretch: 0.98, better: 'higher' },
+        ...{ what: 'gateways’ throughput of that with soft limits, worst', ...THROUGHPUT },
         measured: worst('soft limits', 'uncountedPerSecond'),
       },
       {
-        ...{ what: 'the same of the whole machine, metering included, worst', unit: '×' },
-        ...{ least: 0.95, stretch: 0.98, better: 'higher' },
+        ...{ what: 'the same of the whole machine, metering included, worst', ...THROUGHPUT },
         measured: worst('soft limits', 'perSecond'),
       },
       {
-        ...{ what: 'the same of that without limits, worst', unit: '×' },
-        ...{ least: 0.95, stretch: 0.98, better: 'higher' },
+        ...{ what: 'the same of that without limits, worst', ...THROUGHPUT },
         measured: worst('no limits', 'perSecond'),
       },
       {
-        ...{
-          what: 'requests of a gateway’s core of that without limits, worst',
-          unit: '×',
-          least: 0.95,
-          stretch: 0.98,
-        },
-        ...{ better: 'higher', measured: Math.min(...capacity) },
+        ...{ what: 'requests of a gateway’s core of that without limits, worst', ...THROUGHPUT },
+        measured: Math.min(...capacity),
       },
     ],
   };

@@ -95,13 +95,13 @@ async function start(
     stops.push(() => gateway.stop());
     return gateway;
   };
-  const start = async (name: 'metering' | 'key-admin') => {
+  const startOne = async (name: 'metering' | 'key-admin') => {
     const service = await startService(services[name]);
     stops.push(() => service.stop());
     return service;
   };
-  const metering = await start('metering');
-  await start('key-admin');
+  const metering = await startOne('metering');
+  await startOne('key-admin');
   return {
     metering,
     keyAdminUrl: databases.keyAdmin,
