@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 const LOOK_EVERY_MS = 100;
 /** A server that is gone refuses at once; one that is silent shares a machine that stalls with this process. */
 const PATIENCE_MS = 15_000;
+/** Longer than any spec leaves a connection idle: a request that crosses its closing is lost. */
+const KEEP_ALIVE_MS = 600_000;
 
 export interface Balancer {
   readonly url: string;
@@ -27,14 +29,21 @@ export async function startBalancer(): Promise<Balancer> {
   let all: readonly string[] = [];
   let ready: readonly string[] = [];
   let turn = 0;
+  let looks = 0;
+  let latest = 0;
 
   const look = async () => {
     const asked = all;
+    looks += 1;
+    const own = looks;
     const answers = await Promise.all(asked.map(isReady));
-    if (asked === all) ready = asked.filter((_, index) => answers[index]);
+    // One that took longer than the next knows less than that.
+    if (asked !== all || own < latest) return;
+    latest = own;
+    ready = asked.filter((_, index) => answers[index]);
   };
   const timer = setInterval(() => void look(), LOOK_EVERY_MS);
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     turn += 1;
     const candidates = ready.map((_, index) => ready[(turn + index) % ready.length]!);
     pass(incoming, outgoing, candidates, agent);
@@ -85,7 +94,8 @@ function pass(
     agent,
   });
   upstream.on('response', (answer) => {
-    const { connection: _, ...passed } = answer.headers;
+    // Both are of the server's connection, not of the client's.
+    const { connection: _, 'keep-alive': __, ...passed } = answer.headers;
     outgoing.writeHead(answer.statusCode!, passed);
     answer.on('error', () => outgoing.destroy());
     answer.pipe(outgoing);
