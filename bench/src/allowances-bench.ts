@@ -1,6 +1,7 @@
-import type { LimitsInput } from '@tollgate/contracts/limits';
 import type { ServiceProcess } from '@tollgate/dev-stack/service-process';
 import { median } from '@tollgate/testing/median';
+import { EQUAL_PER_SECOND, KEYS, type Kind, LIMITS, type Measured, type Sample } from './allowances-cases.ts';
+import { allowancesSection } from './allowances-report.ts';
 import { chatBody } from './canned.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Result, Run } from './load/runs.ts';
@@ -9,28 +10,19 @@ import { profileFile, profileTables } from './profile.ts';
 import { progress } from './progress.ts';
 import { startProvider } from './proxies/contestants.ts';
 import { CONNECTIONS, PER_SECOND } from './proxy-cases.ts';
-import { type Section, shown, type Table } from './report.ts';
+import type { Section, Table } from './report.ts';
 import { quantile } from './statistics.ts';
 import { MeteredKey } from './system/metered-key.ts';
 import { startWholeSystem, type WholeSystem } from './system/whole-system.ts';
 
 const WARM_UP_ROUNDS = 2;
-/** At the same rate the keys differ by what they cost alone: nobody's batches grow or shrink with how fast a key is. */
-const EQUAL_PER_SECOND = 2_000;
-const BODY = chatBody(160).toString();
-
 /**
- * What is compared: a key without limits, one with limits that each gateway counts by itself, and one with every limit,
- * none of which any gateway may pass. None is near its limits.
+ * In each round, how often and for how long the keys take turns while metering stands still: no longer than a share of a
+ * window is good for after it was due to be renewed.
  */
-const KEYS = ['no limits', 'soft limits', 'hard limits'] as const;
-type Kind = (typeof KEYS)[number];
-const FAR = { cost_usd: '1000000', tokens: 1_000_000_000 };
-const LIMITS: Record<Kind, LimitsInput> = {
-  'no limits': {},
-  'soft limits': { ...FAR, enforcement: 'soft' },
-  'hard limits': { ...FAR, requests_per_minute: 1_000_000, enforcement: 'hard' },
-};
+const TURNS_IN_ROUND = 6;
+const TURNS_SECONDS = 3;
+const BODY = chatBody(160).toString();
 
 export interface AllowancesOptions {
   readonly rounds: number;
@@ -39,23 +31,6 @@ export interface AllowancesOptions {
   readonly fleets: readonly number[];
   /** Whether the first gateway's CPU is profiled too, under each key. */
   readonly profile: boolean;
-}
-
-interface Sample {
-  readonly perSecond: number;
-  /** The same while metering stands still, which counts afterwards. */
-  readonly uncountedPerSecond: number;
-  /** CPU of all gateways together for a request, at full load and at {@link EQUAL_PER_SECOND}. */
-  readonly cpuUs: number;
-  readonly equalCpuUs: number;
-  readonly p50: number;
-  readonly p99: number;
-}
-interface Measured {
-  readonly samples: Record<Kind, Sample[]>;
-  readonly callsPerThousand: number;
-  readonly account: string;
-  readonly profiles: readonly Table[];
 }
 
 /** What it costs that no gateway passes a limit: calls to metering, time and throughput, beside a key without limits. */
@@ -75,7 +50,7 @@ export async function benchAllowances(options: AllowancesOptions): Promise<Secti
   } finally {
     await provider.process.stop();
   }
-  return section(measured);
+  return allowancesSection(measured);
 }
 
 class FleetBench {
@@ -95,34 +70,35 @@ class FleetBench {
       for (let round = 0; round < WARM_UP_ROUNDS; round += 1)
         for (const kind of KEYS) await this.sample(kind);
       const samples: Record<Kind, Sample[]> = { 'no limits': [], 'soft limits': [], 'hard limits': [] };
-      let calls = 0;
-      let requests = 0;
+      const turns: Measured['turns'] = { 'no limits': [], 'soft limits': [], 'hard limits': [] };
+      const hard = this.keys.get('hard limits')!;
+      const before = { calls: await this.calls(), requests: hard.requests };
       for (let round = 1; round <= this.options.rounds; round += 1) {
         // No limits and hard ones go first equally often.
         for (const kind of round % 2 ? KEYS : KEYS.toReversed()) {
           progress(`${this.system.gateways.length} gateways, round ${round}: ${kind}`);
-          const before = await this.calls();
-          const { sample, sent } = await this.sample(kind);
-          samples[kind].push(sample);
-          if (kind !== 'hard limits') continue;
-          calls += (await this.calls()) - before;
-          requests += sent;
+          samples[kind].push(await this.sample(kind));
+        }
+        for (let time = 1; time <= TURNS_IN_ROUND; time += 1) {
+          progress(`${this.system.gateways.length} gateways, round ${round}: turns ${time}`);
+          const perSecond = await this.takeTurns();
+          for (const [index, kind] of KEYS.entries()) turns[kind].push(perSecond[index]!);
         }
       }
-      const account = await this.keys.get('hard limits')!.account();
+      const calls = (await this.calls()) - before.calls;
+      const callsPerThousand = (calls / (hard.requests - before.requests)) * 1_000;
+      const account = await hard.account();
       const profiles = this.options.profile ? await this.profile() : [];
-      return { samples, callsPerThousand: (calls / requests) * 1_000, account, profiles };
+      return { samples, turns, callsPerThousand, account, profiles };
     } finally {
       for (const generator of this.generators) generator.stop();
     }
   }
 
-  private async sample(kind: Kind): Promise<{ sample: Sample; sent: number }> {
+  private async sample(kind: Kind): Promise<Sample> {
     const { seconds } = this.options;
     const key = this.keys.get(kind)!;
     const saturation = await this.saturate(kind);
-    await key.untilMetered();
-    const uncounted = await this.withoutMetering(() => this.saturate(kind));
     await key.untilMetered();
     const atRate = async (perSecond: number) => {
       const perGateway = perSecond / this.generators.length;
@@ -134,19 +110,37 @@ class FleetBench {
     const fixed = await atRate(PER_SECOND);
     const { results } = saturation;
     return {
-      sample: {
-        perSecond: perSecondOf(results),
-        uncountedPerSecond: perSecondOf(uncounted.results),
-        cpuUs: saturation.cpuUs / succeededOf(results),
-        equalCpuUs: equal.cpuUs / succeededOf(equal.results),
-        p50: median(fixed.results.map(({ latencies }) => latencies!.p50)),
-        p99: quantile(
-          fixed.results.map(({ latencies }) => latencies!.p99),
-          1,
-        ),
-      },
-      sent: succeededOf([...results, ...uncounted.results, ...equal.results, ...fixed.results]),
+      perSecond: perSecondOf(results),
+      cpuUs: saturation.cpuUs / succeededOf(results),
+      equalCpuUs: equal.cpuUs / succeededOf(equal.results),
+      p50: median(fixed.results.map(({ latencies }) => latencies!.p50)),
+      p99: quantile(
+        fixed.results.map(({ latencies }) => latencies!.p99),
+        1,
+      ),
     };
+  }
+
+  /** The keys by turns at all gateways at once. @returns requests/s of each */
+  private async takeTurns(): Promise<number[]> {
+    const { gateways } = this.system;
+    const keys = KEYS.map((kind) => this.keys.get(kind)!);
+    const connections = Math.ceil(CONNECTIONS / gateways.length);
+    const results = await this.withoutMetering(() =>
+      Promise.all(
+        this.generators.map((generator, index) => {
+          const targets = keys.map((key) => target(gateways[index]!, key));
+          return generator.turns({ kind: 'turns', targets, connections, seconds: TURNS_SECONDS });
+        }),
+      ),
+    );
+    const failed = sum(results.map((result) => result.failed));
+    if (failed > 0) throw new Error(`${failed} requests failed`);
+    for (const [index, key] of keys.entries()) {
+      key.note(sum(results.map(({ succeeded }) => succeeded[index]!)));
+      await key.untilMetered();
+    }
+    return keys.map((_, index) => sum(results.map(({ perSecond }) => perSecond[index]!)));
   }
 
   /** One more stretch of load under each key, with V8's profiler on the first gateway. */
@@ -228,77 +222,3 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 const perSecondOf = (results: readonly Result[]) =>
   sum(results.map(({ succeeded, elapsedMs }) => (succeeded / elapsedMs) * 1_000));
 const succeededOf = (results: readonly Result[]) => sum(results.map(({ succeeded }) => succeeded));
-/** Of hard limits to others, the middle of the rounds': what else the machine does is the same to all of one round. */
-const ratioTo = (samples: Measured['samples'], other: Kind, figure: keyof Sample) =>
-  median(samples['hard limits'].map((hard, round) => hard[figure] / samples[other][round]![figure]));
-const middle = (samples: readonly Sample[], figure: keyof Sample) =>
-  median(samples.map((sample) => sample[figure]));
-
-const THROUGHPUT = { unit: '×', least: 0.95, stretch: 0.98, better: 'higher' } as const;
-
-function section(measured: ReadonlyMap<number, Measured>): Section {
-  const worst = (other: Kind, figure: 'perSecond' | 'uncountedPerSecond') =>
-    Math.min(...[...measured.values()].map(({ samples }) => ratioTo(samples, other, figure)));
-  // How many requests a core of gateway can do, of one key to the other.
-  const capacity = [...measured.values()].map(
-    ({ samples }) => 1 / ratioTo(samples, 'no limits', 'equalCpuUs'),
-  );
-  const table: Table = {
-    caption: 'One busy key, far from its hard limits of cost, tokens and requests/min, beside others',
-    header: [
-      ...['gateways', 'calls per 1 000 requests', 'requests/s', 'of no limits', 'of soft limits'],
-      ...['uncounted', 'of no limits', 'of soft limits'],
-      ...['CPU µs/request', 'no limits', 'soft limits'],
-      ...[`at ${EQUAL_PER_SECOND} requests/s`, 'no limits', 'soft limits', 'added p50, ms', 'added p99, ms'],
-    ],
-    rows: [...measured].map(([gateways, { samples, callsPerThousand }]) => {
-      const { 'no limits': free, 'soft limits': soft, 'hard limits': hard } = samples;
-      const added = (figure: 'p50' | 'p99') => middle(hard, figure) - middle(free, figure);
-      return [
-        ...[shown(gateways), shown(callsPerThousand, 2), shown(middle(hard, 'perSecond'))],
-        `${shown(ratioTo(samples, 'no limits', 'perSecond'), 2)}×`,
-        `${shown(ratioTo(samples, 'soft limits', 'perSecond'), 2)}×`,
-        shown(middle(hard, 'uncountedPerSecond')),
-        `${shown(ratioTo(samples, 'no limits', 'uncountedPerSecond'), 2)}×`,
-        `${shown(ratioTo(samples, 'soft limits', 'uncountedPerSecond'), 2)}×`,
-        ...[hard, free, soft].map((of) => shown(middle(of, 'cpuUs'), 1)),
-        ...[hard, free, soft].map((of) => shown(middle(of, 'equalCpuUs'), 1)),
-        ...[shown(added('p50'), 3), shown(added('p99'), 3)],
-      ];
-    }),
-  };
-  return {
-    title: 'Allowances',
-    notes: [
-      'Load generators, provider stand-in, PostgreSQL, Kafka, metering, key-admin and all gateways share the cores: requests/s of several gateways say nothing of how they scale, only how the keys compare.',
-      'Ratios are medians of the rounds’ ratios. Soft limits are of cost and tokens: each gateway counts those by itself, and nothing is given out.',
-      'Uncounted: metering is stopped meanwhile, and counts afterwards, so that the gateways’ throughput is their own; else its transactions take of the same cores.',
-      `CPU is of the gateways alone. At full load whoever batches (event loops, the producer, the fold) batches less the slower a key is, so that a key's own cost shows several times; at ${EQUAL_PER_SECOND} requests/s over all gateways it shows once.`,
-      `Latencies are of ${PER_SECOND} requests/s over all gateways, from when each was due.`,
-      ...[...measured].map(([gateways, { account }]) => `${gateways} gateways: ${account}`),
-    ],
-    tables: [table, ...[...measured.values()].flatMap(({ profiles }) => profiles)],
-    verdicts: [
-      {
-        ...{ what: 'calls per 1 000 requests, worst', unit: '', least: 20, stretch: 5, better: 'lower' },
-        measured: Math.max(...[...measured.values()].map(({ callsPerThousand }) => callsPerThousand)),
-      },
-      {
-        ...{ what: 'gateways’ throughput of that with soft limits, worst', ...THROUGHPUT },
-        measured: worst('soft limits', 'uncountedPerSecond'),
-      },
-      {
-        ...{ what: 'the same of the whole machine, metering included, worst', ...THROUGHPUT },
-        measured: worst('soft limits', 'perSecond'),
-      },
-      {
-        ...{ what: 'the same of that without limits, worst', ...THROUGHPUT },
-        measured: worst('no limits', 'perSecond'),
-      },
-      {
-        ...{ what: 'requests of a gateway’s core of that without limits, worst', ...THROUGHPUT },
-        measured: Math.min(...capacity),
-      },
-    ],
-  };
-}

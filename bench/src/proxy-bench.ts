@@ -1,7 +1,8 @@
 import { STREAM_CHUNKS } from './canned.ts';
 import { keepFirstCoreFree, type Pinning, pin } from './host.ts';
 import { LoadGenerator } from './load/load-generator.ts';
-import type { Latencies, Result, Target } from './load/runs.ts';
+import type { Latencies, Result } from './load/runs.ts';
+import type { Target } from './load/target.ts';
 import { cpuOf, profiled } from './probed.ts';
 import { profileFile, profileTables } from './profile.ts';
 import { progress } from './progress.ts';

@@ -31,10 +31,11 @@ async function ask({ token }: SpecKey, told: object = {}, init: RequestInit = {}
 }
 const callsAbout = ({ id }: SpecKey) =>
   gateway.metering.calls.filter(({ asks }) => asks.some(({ scope_id }) => scope_id === id)).length;
-const metric = async (name: string) => {
+const figure = async (name: string) => {
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
-  return Number(new RegExp(`^tollgate_allowance_${name} (\\d+)$`, 'm').exec(metrics)?.[1]);
+  return Number(new RegExp(`^tollgate_${name} (\\S+)$`, 'm').exec(metrics)?.[1]);
 };
+const metric = (name: string) => figure(`allowance_${name}`);
 const waitingRequests = () => metric('waiting_requests');
 
 it('the first request of a limited key asks metering, and a thousand after it do not', async () => {
@@ -83,6 +84,23 @@ it('what another gateway has of a window is neither admitted here nor said to be
   const refused = await ask(key);
   expect(refused).toMatchObject({ status: 429, details: { limit: 10, used: 10, remaining: 0 } });
   expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0');
+});
+
+it('what an attempt under way may come to is held: its key is told so, and the operator', async () => {
+  const key = await hard({ tokens: 10_000, cost_usd: '1' });
+  const held = async () => (await gateway.meterOf(key.token)).held;
+  const figures = () => Promise.all(['holds', 'held_tokens', 'held_cost_usd'].map(figure));
+  const nothing = { cost_usd: '0.00', tokens: 0 };
+  expect(await held()).toEqual(nothing);
+  const asking = ask(key, { delay_ms: 3_000 });
+  await eventually(async () => expect((await held()).tokens).toBeGreaterThan(20));
+  const { tokens, cost_usd } = await held();
+  expect(await figures()).toEqual([1, tokens, Number(cost_usd)]);
+  const { headers } = await ask(key);
+  const used = gateway.recordsOf(key.id).reduce((sum, record) => sum + record.tokens.total, 0);
+  expect(Number(headers.get('x-tollgate-tokens-remaining'))).toBeLessThanOrEqual(10_000 - tokens - used);
+  expect((await asking).status).toBe(200);
+  expect([await held(), await figures()]).toEqual([nothing, [0, 0, 0]]);
 });
 
 it('an attempt that fails gives back what it held', async () => {

@@ -10,7 +10,7 @@ export interface Exchange {
   readonly chunks: number;
 }
 
-/** A keep-alive connection that sends one prepared request at a time. */
+/** A keep-alive connection that sends one request at a time. */
 export class Connection {
   private readonly socket: Socket;
   private reader: ResponseReader | null = null;
@@ -19,7 +19,6 @@ export class Connection {
 
   constructor(
     port: number,
-    private readonly request: Buffer,
     private readonly streamed: boolean,
   ) {
     this.socket = connect(port, '127.0.0.1');
@@ -32,10 +31,10 @@ export class Connection {
     });
   }
 
-  send(whenDone: (exchange: Exchange) => void): void {
+  send(request: Buffer, whenDone: (exchange: Exchange) => void): void {
     this.reader = new ResponseReader(this.streamed);
     this.whenDone = whenDone;
-    this.socket.write(this.request);
+    this.socket.write(request);
   }
 
   close(): void {

@@ -1,15 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { quantile } from '../statistics.ts';
 import { Connection, type Exchange } from './connection.ts';
+import { requestBytes, type Target } from './target.ts';
 
-/** What to send, and where. */
-export interface Target {
-  readonly port: number;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly streamed: boolean;
-}
 /** As many requests as the target takes, over a fixed number of connections. */
 export interface Saturation {
   readonly kind: 'saturation';
@@ -46,19 +39,6 @@ export interface Latencies {
 }
 export type Result = Counted & { readonly latencies: Latencies | null };
 
-/** Bytes of the prepared request. */
-function requestBytes({ path, headers, body }: Target): Buffer {
-  const lines = Object.entries({
-    host: '127.0.0.1',
-    'content-type': 'application/json',
-    accept: 'application/json',
-    'user-agent': 'tollgate-bench',
-    ...headers,
-    'content-length': String(Buffer.byteLength(body)),
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
-}
-
 class Counter {
   private succeeded = 0;
   private chunks = 0;
@@ -87,7 +67,7 @@ export function saturate({ target, connections, seconds }: Saturation): Promise<
   return new Promise((resolve) => {
     let open = connections;
     const start = () => {
-      let connection = new Connection(target.port, request, target.streamed);
+      let connection = new Connection(target.port, target.streamed);
       const again = () => {
         if (performance.now() >= endMs) {
           connection.close();
@@ -95,8 +75,8 @@ export function saturate({ target, connections, seconds }: Saturation): Promise<
           if (open === 0) resolve({ ...counter.result(), latencies: null });
           return;
         }
-        if (connection.broken) connection = new Connection(target.port, request, target.streamed);
-        connection.send((exchange) => {
+        if (connection.broken) connection = new Connection(target.port, target.streamed);
+        connection.send(request, (exchange) => {
           counter.note(exchange);
           again();
         });
@@ -147,9 +127,9 @@ export function holdRate({ target, perSecond, seconds }: FixedRate): Promise<Res
       // The one idle for longest, so that none is idle for so long that the target closes it.
       let connection = idle.shift();
       while (connection?.broken) connection = idle.shift();
-      const used = connection ?? new Connection(target.port, request, target.streamed);
+      const used = connection ?? new Connection(target.port, target.streamed);
       lateness[index] = sinceDueMs();
-      used.send((exchange) => {
+      used.send(request, (exchange) => {
         latencies[index] = sinceDueMs();
         counter.note(exchange);
         if (!used.broken) idle.push(used);

@@ -13,7 +13,7 @@ const ASK_EVERY_MS = 200;
 
 /** A key, with all three limits unless said otherwise, and how many requests of it must be on its meter. */
 export class MeteredKey {
-  private sent = 0;
+  private answered = 0;
   private late = false;
 
   private constructor(
@@ -27,15 +27,20 @@ export class MeteredKey {
     return new MeteredKey(admin, key.id, secret);
   }
 
+  /** Requests that were answered so far. */
+  get requests(): number {
+    return this.answered;
+  }
+
   /** Notes requests that were answered. */
   note(requests: number): void {
-    this.sent += requests;
+    this.answered += requests;
   }
 
   /** Waits until the meter shows every request so far, or has had time enough. */
   async untilMetered(): Promise<void> {
     const deadlineMs = performance.now() + METERED_WITHIN_MS;
-    while ((await this.metered()) < this.sent) {
+    while ((await this.metered()) < this.answered) {
       if (performance.now() > deadlineMs) {
         this.late = true;
         return;
@@ -49,7 +54,7 @@ export class MeteredKey {
     await this.untilMetered();
     const metered = await this.metered();
     const late = this.late ? ` At times the meter was more than ${METERED_WITHIN_MS / 1_000} s behind.` : '';
-    return `Of ${this.sent} requests that the gateway answered, the key's meter counts ${metered}.${late}`;
+    return `Of ${this.answered} requests that the gateway answered, the key's meter counts ${metered}.${late}`;
   }
 
   private async metered(): Promise<number> {

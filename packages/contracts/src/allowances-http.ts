@@ -8,7 +8,8 @@ export const holder = {
   incarnation: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
 };
 const scopeId = z.string().min(1).max(128);
-const allowanceId = z.string().min(1).max(64);
+/** Stands in records as it is. */
+const allowanceId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of an allowance');
 const count = z.int('must be a whole number').nonnegative('must not be negative');
 const usd = usdAmount.refine((text) => parseUsd(text) >= 0n, 'must not be negative');
 const counted = z.strictObject({ cost_usd: usd, tokens: count });
@@ -49,7 +50,7 @@ export const allowanceGrant = z.object({
   scope_id: z.string(),
   outcome: z.enum(['granted', 'short', 'waiting', 'behind']),
   /** To be named by the records of what is used of it. */
-  allowance_id: z.string().nullable(),
+  allowance_id: allowanceId.nullable(),
   /** In all, of that allowance. */
   granted: z.object({ cost_usd: usdAmount, tokens: z.int() }),
   /** Of requests in 60 s, good for 60 s from when the call left. */

@@ -6,8 +6,8 @@ import {
   type FinishedBody,
 } from '@tollgate/contracts/allowances-http';
 import { formatUsd, parseUsd } from '@tollgate/contracts/money';
-import type { Held } from '@tollgate/domain/admission/holds';
 import type { AllowanceCall } from '@tollgate/domain/allowance/allowances';
+import type { Held } from '@tollgate/domain/allowance/held';
 import type { ScopeAnswer, ScopeAsk } from '@tollgate/domain/allowance/scope-terms';
 import { Pool } from 'undici';
 

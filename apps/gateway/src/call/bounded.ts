@@ -11,13 +11,11 @@ type JsonObject = Readonly<Record<string, Json>>;
 export interface Bounds {
   /**
    * Fields with what is said, and how deep they are nested where it is all text. A request in which none of them goes
-   * deeper, nothing {@link beside} them is set and none of the {@link words} occurs need not be read further.
+   * deeper and nothing {@link beside} them is set need not be read further.
    */
   readonly text: Readonly<Record<string, number>>;
   /** Other fields that may say what cannot be bounded. */
   readonly beside: readonly string[];
-  /** Bytes without which no field within the text says what cannot be bounded. */
-  readonly words: readonly Buffer[];
   /** The path of a part that cannot be bounded, such as `messages.0.content.1`; `null` where all can. */
   readonly unboundedPart: (body: JsonObject) => string | null;
 }
@@ -74,17 +72,17 @@ const chatTool = clientTool(new Set(['function', 'custom']));
 const messageTool = clientTool(new Set([undefined, null, 'custom']));
 
 const modality: Check = (kind) => (kind === 'text' ? null : ITSELF);
+/** An answer's sound is named by an object; what is neither that nor content is text. */
 const chatMessage: Check = (message) => {
   if (!isObject(message)) return null;
-  return isSet(message['audio']) ? 'audio' : textContent(message);
+  const { audio } = message;
+  return typeof audio === 'object' && audio !== null ? 'audio' : textContent(message);
 };
 
 const CHAT_EXTRAS = ['audio', 'web_search_options'];
 export const chatBounds: Bounds = {
   text: { messages: 2 },
   beside: [TIER, ...CHAT_EXTRAS, 'modalities', 'tools'],
-  // A message's own field, which may be written with escapes.
-  words: [Buffer.from('audio'), Buffer.from('\\u')],
   unboundedPart: (body) =>
     dearTier(body) ??
     anyOf(body, CHAT_EXTRAS) ??
@@ -93,11 +91,10 @@ export const chatBounds: Bounds = {
     first('messages', body['messages'], chatMessage),
 };
 
-export const completionBounds: Bounds = { text: {}, beside: [], words: [], unboundedPart: () => null };
+export const completionBounds: Bounds = { text: {}, beside: [], unboundedPart: () => null };
 export const embeddingBounds: Bounds = {
   text: { input: 1 },
   beside: [],
-  words: [],
   unboundedPart: (body) => first('input', body['input'], (item) => (isObject(item) ? ITSELF : null)),
 };
 
@@ -121,7 +118,6 @@ const RESPONSE_EXTRAS = ['previous_response_id', 'conversation', 'prompt', 'back
 export const responseBounds: Bounds = {
   text: { input: 0 },
   beside: [TIER, ...RESPONSE_EXTRAS, 'tools'],
-  words: [],
   unboundedPart: (body) =>
     dearTier(body) ??
     anyOf(body, RESPONSE_EXTRAS) ??
@@ -149,7 +145,6 @@ const MESSAGE_EXTRAS = ['mcp_servers', 'container'];
 export const messageBounds: Bounds = {
   text: { messages: 2, system: 0 },
   beside: [TIER, ...MESSAGE_EXTRAS, 'tools'],
-  words: [],
   unboundedPart: (body) =>
     dearTier(body) ??
     anyOf(body, MESSAGE_EXTRAS) ??

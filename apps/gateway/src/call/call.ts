@@ -71,10 +71,10 @@ export class Call {
     return bounds.unboundedPart(body);
   }
 
-  private isPlainText({ text, beside, words }: Bounds): boolean {
+  private isPlainText({ text, beside }: Bounds): boolean {
     for (const name of beside) if (this.fields.has(name)) return false;
     for (const name in text) if ((this.fields.get(name)?.depth ?? 0) > text[name]!) return false;
-    return !words.some((word) => this.body.includes(word));
+    return true;
   }
 
   /** The bytes for a provider: the client's, but for what must change. */

@@ -109,7 +109,7 @@ describe('what cannot be bounded beforehand is named', () => {
     [CHAT, { messages: [{ role: 'user', content: 'a' }], service_tier: 'default' }, null],
     [CHAT, { messages: [{ content: [{ type: 'image_url', image_url: {} }] }] }, 'messages.0.content.0'],
     [CHAT, { messages: [...text, { content: [{ type: 'file' }] }] }, 'messages.1.content.0'],
-    [CHAT, { messages: [{ role: 'assistant', audio: 'a' }] }, 'messages.0.audio'],
+    [CHAT, { messages: [{ role: 'assistant', audio: { id: 'a' } }] }, 'messages.0.audio'],
     [CHAT, { messages: text, web_search_options: {} }, 'web_search_options'],
     [CHAT, { messages: text, modalities: ['text', 'audio'] }, 'modalities.1'],
     [CHAT, { messages: text, service_tier: 'priority' }, 'service_tier'],
@@ -133,7 +133,7 @@ describe('what cannot be bounded beforehand is named', () => {
   });
 
   it('is found where its name is written with escapes', () => {
-    const body = '{"model":"m","messages":[{"role":"assistant","\\u0061udio":"a"}]}';
+    const body = '{"model":"m","messages":[{"role":"assistant","\\u0061udio":{"id":"a"}}]}';
     expect(call(body).unboundedPart()).toBe('messages.0.audio');
   });
 

@@ -96,9 +96,8 @@ export class KeyEntry extends LimitedScope {
 
   /** Of a revoked key nobody asks what it has used: once none of its records is on its way, that is forgotten. */
   rest(): void {
-    const account = this.use?.account;
-    const isUnderWay = account && account.pendingCount + account.holdCount > 0;
-    if (this.revoked && !isUnderWay) this.use = null;
+    const onTheirWay = this.use?.account?.pendingCount ?? 0;
+    if (this.revoked && onTheirWay === 0) this.use = null;
   }
 
   /**

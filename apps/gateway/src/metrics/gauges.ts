@@ -8,7 +8,7 @@ const PICODOLLARS = 1_000_000_000_000;
 
 /**
  * How this gateway stands, looked at when somebody asks. Every attempt counts on the organization's account, so that one
- * tells of all holds and of all records that no meter includes yet.
+ * tells of all records that no meter includes yet.
  */
 export function registerGauges(keys: KeyTable, inFlight: InFlight, queue: UsageQueue): void {
   const organization = () => keys.scope(ORGANIZATION_ID)!.account(Date.now());
@@ -51,12 +51,12 @@ export function registerGauges(keys: KeyTable, inFlight: InFlight, queue: UsageQ
   gauge(
     'tollgate_holds',
     'Attempts for which room is held, under hard enforcement',
-    () => organization().holdCount,
+    () => inFlight.held.attempts,
   );
-  gauge('tollgate_held_tokens', 'Tokens held for attempts', () => organization().heldAt(Date.now()).tokens);
+  gauge('tollgate_held_tokens', 'Tokens held for attempts', () => inFlight.held.tokens);
   gauge(
     'tollgate_held_cost_usd',
     'Cost held for attempts, in USD',
-    () => Number(organization().heldAt(Date.now()).costPicodollars) / PICODOLLARS,
+    () => Number(inFlight.held.costPicodollars) / PICODOLLARS,
   );
 }

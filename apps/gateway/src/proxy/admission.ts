@@ -1,16 +1,15 @@
 import { TollgateError } from '@tollgate/contracts/errors';
-import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Demand, Grant } from '@tollgate/domain/admission/fit-output';
-import { type Held, Hold } from '@tollgate/domain/admission/holds';
 import { dearest, type ModelPrice } from '@tollgate/domain/admission/price';
 import { admitAllowed, type Lacking } from '@tollgate/domain/allowance/admit-allowed';
 import type { Allowances } from '@tollgate/domain/allowance/allowances';
+import { type Held, NOTHING } from '@tollgate/domain/allowance/held';
 import type { Holding } from '@tollgate/domain/allowance/holding';
-import type { Clocks, Rooms } from '@tollgate/domain/allowance/scope-terms';
+import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import { Holdings } from '../allowances/holdings.ts';
 import type { Call } from '../call/call.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
-import { generationsOf, type Scope } from '../key-state/scope.ts';
+import type { Scope } from '../key-state/scope.ts';
 import type { Peers } from '../peers/peers.ts';
 import { limitReached } from './limit-reached.ts';
 import { type ScopeStanding, standings } from './standing.ts';
@@ -21,7 +20,8 @@ const ASSUMED_OUTPUT_TOKENS = 16_384;
 
 /** What an attempt was admitted with. Where no scope is hard, nothing is held. */
 export interface Admitted {
-  readonly hold: Hold | null;
+  /** What it may come to at most. */
+  readonly hold: Held | null;
   readonly holdings: Holdings | null;
   /** The cap that the provider must be given, for each choice; `null` leaves the client's. */
   readonly outputCap: number | null;
@@ -35,7 +35,6 @@ export interface Lacks {
 }
 
 const FREELY: Admitted = { hold: null, holdings: null, outputCap: null, outputLimit: null };
-const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
 
 /** Whether a scope of the key must never be exceeded. */
 const isHard = ({ scopes }: KeyEntry): boolean => scopes.some(({ plan }) => plan.isHard);
@@ -95,9 +94,9 @@ export class Admission {
     const decision = admitAllowed(limited, demand, isLast);
     switch (decision.outcome) {
       case 'admitted':
-        return this.take(key, call, price, decision.grant, clocks.nowMs);
+        return take(limited, call, price, decision.grant);
       case 'refused':
-        throw limitReached(decision.refusal, clocks);
+        throw limitReached(decision.refusal, this.allowances, clocks);
       case 'lacking':
         return decision;
       case 'unavailable':
@@ -108,50 +107,46 @@ export class Admission {
   private standings(key: KeyEntry, clocks: Clocks, isLast: boolean): ScopeStanding[] {
     const limited = standings(key, clocks);
     for (const standing of limited) {
-      if (standing.scope.plan.isGivenOut) standing.rooms = this.rooms(standing.scope, clocks, isLast);
+      const { scope } = standing;
+      if (!scope.plan.isGivenOut) continue;
+      standing.allowance = this.allowances.of(scope);
+      standing.rooms = standing.allowance.rooms(clocks, this.fallbackFor(scope, isLast));
     }
     return limited;
   }
 
-  private rooms(scope: Scope, clocks: Clocks, isLast: boolean): Rooms {
-    const isOnItsOwn = isLast || this.allowances.isAway;
-    return this.allowances.of(scope).rooms(clocks, isOnItsOwn ? this.shareOf(scope) : null);
-  }
-
   /** What each gateway admits in 60 s, under soft enforcement, while metering cannot tell it. */
-  private shareOf({ allowed }: Scope): number {
+  private fallbackFor({ allowed }: Scope, isLast: boolean): number | null {
+    if (!isLast && !this.allowances.isAway) return null;
     return Math.max(1, Math.floor((allowed.requestsPerMinute ?? 0) / (this.peers.othersLive + 1)));
   }
+}
 
-  private take(
-    key: KeyEntry,
-    call: Call,
-    price: ModelPrice | null,
-    grant: Grant | null,
-    admittedAtMs: number,
-  ): Admitted {
-    const holdings = this.takeAllowances(key, grant ?? NOTHING);
-    if (!grant) return holdings ? { ...FREELY, holdings } : FREELY;
-    const { outputTokens, lowered, costPicodollars, tokens } = grant;
-    const hold = new Hold(admittedAtMs, generationsOf(key.scopes), costPicodollars, tokens);
-    for (const scope of key.scopes) scope.account(admittedAtMs).hold(hold);
-    const isCapped = call.outputCap !== null || mostOutput(price) !== null;
-    return {
-      hold,
-      holdings,
-      outputCap: call.choices > 0 && (lowered || !isCapped) ? outputTokens : null,
-      outputLimit: outputTokens * call.choices,
-    };
-  }
+function take(
+  limited: readonly ScopeStanding[],
+  call: Call,
+  price: ModelPrice | null,
+  grant: Grant | null,
+): Admitted {
+  const holdings = takeAllowances(limited, grant ?? NOTHING);
+  if (!grant) return holdings ? { ...FREELY, holdings } : FREELY;
+  const { outputTokens, lowered } = grant;
+  const isCapped = call.outputCap !== null || mostOutput(price) !== null;
+  return {
+    hold: grant,
+    holdings,
+    outputCap: call.choices > 0 && (lowered || !isCapped) ? outputTokens : null,
+    outputLimit: outputTokens * call.choices,
+  };
+}
 
-  private takeAllowances({ scopes }: KeyEntry, bound: Held): Holdings | null {
-    const taken: [ScopeKind, Holding][] = [];
-    for (const scope of scopes) {
-      const holding = scope.plan.isGivenOut ? this.allowances.of(scope).take(bound) : null;
-      if (holding) taken.push([scope.kind, holding]);
-    }
-    return taken.length > 0 ? new Holdings(bound, taken) : null;
+function takeAllowances(limited: readonly ScopeStanding[], bound: Held): Holdings | null {
+  const taken: Holding[] = [];
+  for (const { allowance } of limited) {
+    const holding = allowance?.take(bound);
+    if (holding) taken.push(holding);
   }
+  return taken.length > 0 ? new Holdings(bound, taken) : null;
 }
 
 const outsideWindow = (standing: ScopeStanding): ScopeStanding => ({

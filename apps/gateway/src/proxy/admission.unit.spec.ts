@@ -45,9 +45,10 @@ function given(limits: Partial<Limits>) {
     }
     return made;
   };
+  const heldOf = () => allowances.heldOf(key, clocks());
   const roomOf = () => allowances.of(key).rooms(clocks(), null).tokens;
   return {
-    ...{ key, ask, answer, roomOf, clocks, allowances },
+    ...{ key, ask, answer, roomOf, heldOf, clocks, allowances },
     retry: () => admission.retry(key, call, null, clocks()),
     pass: (ms: number) => {
       passedMs += ms;
@@ -60,13 +61,13 @@ const isAdmitted = (what: unknown): what is Admitted => typeof what === 'object'
 
 describe('a request under a hard limit', () => {
   it('is asked for where nothing was given yet, and takes nothing before it is admitted', () => {
-    const { key, ask, answer, clocks } = given({ tokens: 10_000, enforcement: 'hard' });
+    const { key, ask, answer, heldOf, clocks } = given({ tokens: 10_000, enforcement: 'hard' });
     expect(ask()).toMatchObject({ lacking: [{ requests: 0 }] });
     const { asks } = answer(gave(10_000));
     expect(asks).toMatchObject([{ scopeId: 'key_1', allowanceId: null, wants: 'part' }]);
-    expect([key.account(NOW).holdCount, key.window.countAt(clocks().steadyMs)]).toEqual([0, 0]);
-    expect(isAdmitted(ask())).toBe(true);
-    expect([key.account(NOW).holdCount, key.window.countAt(clocks().steadyMs)]).toEqual([1, 1]);
+    expect([heldOf().tokens, key.window.countAt(clocks().steadyMs)]).toEqual([0, 0]);
+    const { hold } = ask() as Admitted;
+    expect([heldOf().tokens, key.window.countAt(clocks().steadyMs)]).toEqual([hold!.tokens, 1]);
   });
 
   it('holds of what was given until it settles, with what its record says, or is withdrawn', () => {

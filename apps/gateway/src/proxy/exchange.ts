@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { TollgateError } from '@tollgate/contracts/errors';
+import type { Held } from '@tollgate/domain/allowance/held';
 import type { PriceBook } from '@tollgate/prices/price-book';
 import type { GatewayClocks } from '../allowances/gateway-clocks.ts';
 import type { Call } from '../call/call.ts';
@@ -56,7 +57,8 @@ export interface AdmittedRequest {
  * attempting ⇄ pausing → answered (settled once for each attempt)
  */
 export class Exchange implements UnderWay {
-  readonly places = { inFlight: 0 };
+  place = 0;
+  hold: Held | null = null;
   private relay: Relay | null = null;
   private attempts = 0;
   /** Which candidate is tried, and how often it has been. */
@@ -115,10 +117,7 @@ export class Exchange implements UnderWay {
   }
 
   endConnection(): void {
-    const { res } = this;
-    if (!res.headersSent) res.shouldKeepAlive = false;
-    // Its client was told that it may go on using the connection, and finds it closed before it does.
-    else res.once('finish', () => res.socket?.end());
+    if (!this.res.headersSent) this.res.shouldKeepAlive = false;
   }
 
   private get res(): ServerResponse {
@@ -140,7 +139,7 @@ export class Exchange implements UnderWay {
     const attempt: Attempt = {
       id,
       key,
-      generations: admitted.hold?.generations ?? generationsOf(key.scopes),
+      generations: generationsOf(key.scopes),
       hold: admitted.hold,
       holdings: admitted.holdings,
       provider: provider.name,
@@ -158,6 +157,7 @@ export class Exchange implements UnderWay {
     };
     if (admitted.outputCap !== null) this.answer.set('x-tollgate-max-tokens', admitted.outputCap);
     else if (this.attempts > 1) this.answer.remove('x-tollgate-max-tokens');
+    this.hold = admitted.hold;
     this.forward(attempt, admitted);
   }
 
@@ -173,8 +173,12 @@ export class Exchange implements UnderWay {
       promptBytes: call.body.length,
       outputLimit: admitted.outputLimit,
       begin: () => this.begin(attempt),
-      withdraw: () => settlement.withdraw(attempt),
+      withdraw: () => {
+        this.hold = null;
+        settlement.withdraw(attempt);
+      },
       settle: (outcome) => {
+        this.hold = null;
         this.noteEnd(outcome);
         settlement.settle(attempt, outcome, Date.now());
       },

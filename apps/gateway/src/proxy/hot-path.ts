@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Tracer } from '@opentelemetry/api';
 import { TollgateError } from '@tollgate/contracts/errors';
+import type { Allowances } from '@tollgate/domain/allowance/allowances';
 import { newId } from '@tollgate/service-kit/ids';
 import type { Logger } from '@tollgate/service-kit/log';
 import type { AllowanceKeeper } from '../allowances/keeper.ts';
@@ -26,6 +27,7 @@ import { RequestTrace } from './request-trace.ts';
 export interface HotPathParts extends ExchangeParts {
   readonly authenticator: Authenticator;
   readonly denials: Denials;
+  readonly allowances: Allowances;
   readonly keeper: AllowanceKeeper;
   readonly providers: Providers;
   readonly queue: UsageQueue;
@@ -119,7 +121,7 @@ export class HotPath {
    * @returns what is to be asked for first; `null` where the request is on its way
    */
   private admit(asking: Asking, wait: Wait | null): Lacks | null {
-    const { authenticator, priceBook, clocks, admission, reports } = this.parts;
+    const { authenticator, priceBook, clocks, admission, allowances, reports } = this.parts;
     const { req, answer, caller, call, served, arrivedMs, trace } = asking;
     const { key, clientIp } = caller;
     const now = clocks.read();
@@ -138,7 +140,7 @@ export class HotPath {
       admitted = admission.request(key, call, price, now, isLast);
     } finally {
       // Whatever was decided.
-      setLimitHeaders(answer, key, now);
+      setLimitHeaders(answer, key, allowances, now);
     }
     if ('lacking' in admitted) return admitted;
     reports.noteUse(key.scopes);
@@ -162,12 +164,13 @@ export class HotPath {
   }
 
   private async showOwnKey(req: IncomingMessage, answer: Answer): Promise<void> {
-    const now = this.parts.clocks.read();
-    const { key } = this.parts.authenticator.authenticate(req, now.nowMs, false);
-    setLimitHeaders(answer, key, now);
+    const { authenticator, allowances, clocks, traffic } = this.parts;
+    const now = clocks.read();
+    const { key } = authenticator.authenticate(req, now.nowMs, false);
+    setLimitHeaders(answer, key, allowances, now);
     answer.set('cache-control', 'no-store');
-    answer.json(200, ownKey(key, now));
-    this.parts.traffic.ended('/v1/key', 'succeeded', 'none');
+    answer.json(200, ownKey(key, allowances, now));
+    traffic.ended('/v1/key', 'succeeded', 'none');
   }
 
   private async listModels(req: IncomingMessage, answer: Answer): Promise<void> {

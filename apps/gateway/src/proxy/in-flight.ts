@@ -1,9 +1,12 @@
-import { type Enrolled, Roster } from '@tollgate/domain/roster';
+import { type Held, HeldSum } from '@tollgate/domain/allowance/held';
+import { type Enrolled, Roster } from './roster.ts';
 
 /** A request that is on its way. */
-export interface UnderWay extends Enrolled<'inFlight'> {
+export interface UnderWay extends Enrolled {
   readonly keyId: string;
   readonly streamed: boolean;
+  /** What its attempt may come to that is not settled; `null` where nothing is held. */
+  readonly hold: Held | null;
   /** Told about once a second how late it is, in ms since the epoch. */
   tick(nowMs: number): void;
   abort(): void;
@@ -15,7 +18,7 @@ const TICK_MS = 1_000;
 
 /** Requests that are not answered and settled yet: what a shutdown waits for, and a revocation ends. */
 export class InFlight {
-  private readonly exchanges = new Roster<'inFlight', UnderWay>('inFlight');
+  private readonly exchanges = new Roster<UnderWay>();
   private whenIdle: (() => void) | null = null;
   private ticking: NodeJS.Timeout | undefined;
 
@@ -28,6 +31,19 @@ export class InFlight {
     let streams = 0;
     for (const { streamed } of this.exchanges) if (streamed) streams += 1;
     return streams;
+  }
+
+  /** How many of them hold something, and how much together. */
+  get held(): Held & { readonly attempts: number } {
+    const sum = new HeldSum();
+    let attempts = 0;
+    for (const { hold } of this.exchanges) {
+      if (!hold) continue;
+      attempts += 1;
+      sum.add(hold);
+    }
+    const { costPicodollars, tokens } = sum;
+    return { attempts, costPicodollars, tokens };
   }
 
   add(exchange: UnderWay): void {

@@ -1,5 +1,6 @@
 import { formatUsd } from '@tollgate/contracts/money';
 import { tightest } from '@tollgate/domain/admission/admit';
+import type { Allowances } from '@tollgate/domain/allowance/allowances';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import { instantWriter } from '../instant-writer.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
@@ -14,23 +15,22 @@ const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
  * Says on every answer how the limits stand that a key has, its team's and the organization's included: of each kind
  * the one with least left.
  */
-export function setLimitHeaders(answer: Answer, key: KeyEntry, clocks: Clocks): void {
+export function setLimitHeaders(answer: Answer, key: KeyEntry, allowances: Allowances, clocks: Clocks): void {
   const { scopes } = key;
   if (!scopes.some(({ plan }) => plan.isLimited)) return;
-  const { nowMs } = clocks;
   setRequests(answer, scopes, clocks);
-  const cost = tightest(scopes, (scope) => costLeft(scope, nowMs));
+  const cost = tightest(scopes, (scope) => costLeft(scope, allowances, clocks));
   if (cost) {
     answer.set('x-tollgate-cost-limit-usd', cost.scope.plan.limits.cost_usd!);
     answer.set('x-tollgate-cost-remaining-usd', formatUsd(cost.room < 0n ? 0n : cost.room));
   }
-  const tokens = tightest(scopes, (scope) => tokensLeft(scope, nowMs));
+  const tokens = tightest(scopes, (scope) => tokensLeft(scope, allowances, clocks));
   if (tokens) {
     answer.set('x-tollgate-tokens-limit', tokens.scope.allowed.tokens!);
     answer.set('x-tollgate-tokens-remaining', Math.max(0, tokens.room));
   }
   const shown = cost ?? tokens;
-  const endMs = shown?.scope.account(nowMs).periodAt(nowMs).endMs ?? null;
+  const endMs = shown?.scope.account(clocks.nowMs).periodAt(clocks.nowMs).endMs ?? null;
   if (endMs !== null) answer.set('x-tollgate-resets-at', resetsAt(endMs));
 }
 

@@ -3,7 +3,8 @@ import type { LimitReachedDetails } from '@tollgate/contracts/gateway-http';
 import type { Dimension } from '@tollgate/contracts/limits';
 import { formatUsd } from '@tollgate/contracts/money';
 import type { Refusal } from '@tollgate/domain/admission/admit';
-import type { Held } from '@tollgate/domain/admission/holds';
+import type { Allowances } from '@tollgate/domain/allowance/allowances';
+import type { Held } from '@tollgate/domain/allowance/held';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import type { ScopeStanding } from './standing.ts';
 import { whoseAtFirst } from './whose.ts';
@@ -31,6 +32,7 @@ export class LimitReached extends TollgateError {
 
 export function limitReached(
   { scope: standing, dimension, limit, used }: Refusal<ScopeStanding>,
+  allowances: Allowances,
   clocks: Clocks,
 ): LimitReached {
   const { scope } = standing;
@@ -39,7 +41,7 @@ export function limitReached(
   const account = scope.account(nowMs);
   const period = perMinute ? null : account.periodAt(nowMs);
   const opensAtMs = perMinute ? windowOpensAt(standing, Number(limit), clocks) : (period?.endMs ?? null);
-  const held = heldOf(account.heldAt(nowMs), dimension);
+  const held = heldOf(allowances.heldOf(scope, clocks), dimension);
   const details: LimitReachedDetails = {
     scope: scope.kind,
     scope_id: scope.id,

@@ -1,20 +1,22 @@
 import type { OwnKey } from '@tollgate/contracts/gateway-http';
 import { formatUsd } from '@tollgate/contracts/money';
 import { blockedDimensions } from '@tollgate/domain/admission/admit';
+import type { Allowances } from '@tollgate/domain/allowance/allowances';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import { toPeriodData } from '@tollgate/domain/period';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import { costLeft, tokensLeft } from './standing.ts';
 
 /** What a key's holder may know of it, now and as this gateway would decide. */
-export function ownKey(key: KeyEntry, { nowMs, steadyMs }: Clocks): OwnKey {
+export function ownKey(key: KeyEntry, allowances: Allowances, clocks: Clocks): OwnKey {
+  const { nowMs, steadyMs } = clocks;
   const account = key.account(nowMs);
   const used = account.usedAt(nowMs);
-  const held = account.heldAt(nowMs);
+  const held = allowances.heldOf(key, clocks);
   const inWindow = key.inWindow(steadyMs);
   const period = toPeriodData(account.periodAt(nowMs));
-  const cost = costLeft(key, nowMs);
-  const tokens = tokensLeft(key, nowMs);
+  const cost = costLeft(key, allowances, clocks);
+  const tokens = tokensLeft(key, allowances, clocks);
   return {
     name: key.name,
     limits: key.limits,

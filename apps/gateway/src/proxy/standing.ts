@@ -1,4 +1,6 @@
 import type { AllowedStanding } from '@tollgate/domain/allowance/admit-allowed';
+import type { Allowances } from '@tollgate/domain/allowance/allowances';
+import type { ScopeAllowance } from '@tollgate/domain/allowance/scope-allowance';
 import type { Clocks, Rooms } from '@tollgate/domain/allowance/scope-terms';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Scope } from '../key-state/scope.ts';
@@ -6,7 +8,8 @@ import type { Scope } from '../key-state/scope.ts';
 /** How a limited scope stands now. */
 export interface ScopeStanding extends AllowedStanding {
   readonly scope: Scope;
-  /** Filled in where it is decided on. */
+  /** What this gateway has of it, and what of that may be used; filled in where it is decided on. */
+  allowance: ScopeAllowance | null;
   rooms: Rooms | null;
 }
 
@@ -17,19 +20,23 @@ export function standings({ scopes }: KeyEntry, { nowMs, steadyMs }: Clocks): Sc
     const { allowed, isLimited } = scope.plan;
     if (!isLimited) continue;
     const used = scope.account(nowMs).usedAt(nowMs);
-    limited.push({ scope, allowed, used, inWindow: scope.inWindow(steadyMs), rooms: null });
+    limited.push({ scope, allowed, used, inWindow: scope.inWindow(steadyMs), allowance: null, rooms: null });
   }
   return limited;
 }
 
 /** What is left of a scope's limit of cost, in picodollars, after all that is used and held; `null` where it has none. */
-export function costLeft(scope: Scope, nowMs: number): bigint | null {
-  const { costPicodollars } = scope.allowed;
-  return costPicodollars === null ? null : costPicodollars - scope.account(nowMs).costTakenAt(nowMs);
+export function costLeft(scope: Scope, allowances: Allowances, clocks: Clocks): bigint | null {
+  const { costPicodollars: limit } = scope.allowed;
+  if (limit === null) return null;
+  const { nowMs } = clocks;
+  return limit - scope.account(nowMs).costUsedAt(nowMs) - allowances.heldOf(scope, clocks).costPicodollars;
 }
 
 /** {@link costLeft} of tokens. */
-export function tokensLeft(scope: Scope, nowMs: number): number | null {
-  const { tokens } = scope.allowed;
-  return tokens === null ? null : tokens - scope.account(nowMs).tokensTakenAt(nowMs);
+export function tokensLeft(scope: Scope, allowances: Allowances, clocks: Clocks): number | null {
+  const { tokens: limit } = scope.allowed;
+  if (limit === null) return null;
+  const { nowMs } = clocks;
+  return limit - scope.account(nowMs).tokensUsedAt(nowMs) - allowances.heldOf(scope, clocks).tokens;
 }

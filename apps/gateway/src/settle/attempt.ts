@@ -1,7 +1,7 @@
 import type { UsageRecorded } from '@tollgate/contracts/events';
-import type { Hold } from '@tollgate/domain/admission/holds';
 import type { Generations } from '@tollgate/domain/admission/pending-records';
 import type { ModelPrice } from '@tollgate/domain/admission/price';
+import type { Held } from '@tollgate/domain/allowance/held';
 import type { Holdings } from '../allowances/holdings.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { AttemptTrace } from '../proxy/request-trace.ts';
@@ -13,8 +13,8 @@ export interface Attempt {
   readonly key: KeyEntry;
   /** At admission: a later reset does not move what was used before it. */
   readonly generations: Generations;
-  /** On all of its scopes; `null` where none of them is hard. */
-  readonly hold: Hold | null;
+  /** What it may come to at most; `null` where no scope is hard. */
+  readonly hold: Held | null;
   /** `null` where nothing of a limit was given to this gateway to admit it on. */
   readonly holdings: Holdings | null;
   readonly provider: string;

@@ -57,7 +57,6 @@ export class Settlement {
   withdraw(attempt: Attempt): void {
     attempt.trace?.withdrawn();
     attempt.holdings?.release();
-    release(attempt);
   }
 
   /** How far a stream has come, in case that is all that will be known of it. */
@@ -76,7 +75,6 @@ export class Settlement {
       );
     }
     holdings?.settle({ costPicodollars, tokens: tokens.total });
-    release(attempt);
     const draft = attempt.draft ?? this.json.draft(attempt);
     const ending = this.ending(attempt, outcome, tokens, cost === null ? null : formatUsd(cost), nowMs);
     const json = withEnding(draft, ending);
@@ -132,10 +130,6 @@ export class Settlement {
         outcome.firstByteAtMs === null ? null : Math.max(0, outcome.firstByteAtMs - admittedAtMs),
     };
   }
-}
-
-function release({ key, hold, admittedAtMs }: Attempt): void {
-  if (hold) for (const scope of key.scopes) scope.account(admittedAtMs).release(hold);
 }
 
 /** `req_…/1` → `req_…` */

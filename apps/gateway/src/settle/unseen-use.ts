@@ -1,6 +1,6 @@
 import type { TokenCounts } from '@tollgate/contracts/events';
-import type { Held } from '@tollgate/domain/admission/holds';
 import { costOf, type ModelPrice } from '@tollgate/domain/admission/price';
+import type { Held } from '@tollgate/domain/allowance/held';
 import { FRAME_TOKENS } from '../call/call.ts';
 import { estimateTokens, type SeenOutput } from '../usage/estimate.ts';
 

@@ -1,6 +1,5 @@
 import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Allowed } from '../../src/admission/admit.ts';
-import type { Held } from '../../src/admission/holds.ts';
 import { RollingWindow } from '../../src/admission/rolling-window.ts';
 import {
   type Allowance,
@@ -11,6 +10,7 @@ import {
   type Share,
   takenUp,
 } from '../../src/allowance/book.ts';
+import type { Held } from '../../src/allowance/held.ts';
 import type { Holding } from '../../src/allowance/holding.ts';
 import type { AllowedScope } from '../../src/allowance/scope-terms.ts';
 import type { Period, Recurrence } from '../../src/period.ts';

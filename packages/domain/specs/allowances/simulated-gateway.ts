@@ -1,7 +1,7 @@
-import type { Held } from '../../src/admission/holds.ts';
 import { NOTHING } from '../../src/admission/pending-records.ts';
 import { type AllowedStanding, admitAllowed } from '../../src/allowance/admit-allowed.ts';
 import { Allowances } from '../../src/allowance/allowances.ts';
+import type { Held } from '../../src/allowance/held.ts';
 import type { Clocks } from '../../src/allowance/scope-terms.ts';
 import type { Attempt, KnownScope } from './scopes.ts';
 import type { Truth } from './truth.ts';

@@ -1,6 +1,6 @@
 import type { ScopeKind } from '@tollgate/contracts/limits';
-import type { Held } from '../../src/admission/holds.ts';
 import type { AllowanceCall } from '../../src/allowance/allowances.ts';
+import type { Held } from '../../src/allowance/held.ts';
 import type { ScopeAnswer } from '../../src/allowance/scope-terms.ts';
 import { Chance } from './chance.ts';
 import { Machine } from './machine.ts';

@@ -1,6 +1,5 @@
 import type { ScopeKind } from '@tollgate/contracts/limits';
 import { type Period, periodAt, type Recurrence } from '../period.ts';
-import { type Held, type Hold, Holds } from './holds.ts';
 import { NOTHING, type PendingRecord, PendingRecords, type Used } from './pending-records.ts';
 
 /** A meter as metering published it, reduced to what admission needs. */
@@ -23,7 +22,6 @@ export class Account {
   private settled = NOTHING;
   private sequence = 0;
   private readonly pending: PendingRecords;
-  private readonly holds: Holds;
 
   constructor(
     kind: ScopeKind,
@@ -33,7 +31,6 @@ export class Account {
   ) {
     this.period = periodAt(nowMs, recurrence.resetPeriod, recurrence.timezone);
     this.pending = new PendingRecords(kind, this.period, generation);
-    this.holds = new Holds(kind, this.period, generation);
   }
 
   /** The scope's state changed. A new generation starts at zero at once, without waiting for its first meter. */
@@ -89,36 +86,16 @@ export class Account {
     };
   }
 
-  /** Settled, pending and held cost, in picodollars, in the period that counts at `nowMs`: no more of it can be taken. */
-  costTakenAt(nowMs: number): bigint {
+  /** Settled and pending cost alone, in picodollars, in the period that counts at `nowMs`. */
+  costUsedAt(nowMs: number): bigint {
     this.periodAt(nowMs);
-    const { settled, pending, holds } = this;
-    return settled.costPicodollars + pending.counted.costPicodollars + holds.sum.costPicodollars;
+    return this.settled.costPicodollars + this.pending.counted.costPicodollars;
   }
 
-  /** {@link costTakenAt} of tokens. */
-  tokensTakenAt(nowMs: number): number {
+  /** {@link costUsedAt} of tokens. */
+  tokensUsedAt(nowMs: number): number {
     this.periodAt(nowMs);
-    return this.settled.tokens + this.pending.counted.tokens + this.holds.sum.tokens;
-  }
-
-  /** Keeps room for an attempt that goes on its way; {@link release} gives it back, on every exit. */
-  hold(hold: Hold): void {
-    this.holds.take(hold);
-  }
-
-  release(hold: Hold): void {
-    this.holds.release(hold);
-  }
-
-  /** What the attempts in flight may still come to in the period that counts at `nowMs`. */
-  heldAt(nowMs: number): Held {
-    this.periodAt(nowMs);
-    return this.holds.sum;
-  }
-
-  get holdCount(): number {
-    return this.holds.size;
+    return this.settled.tokens + this.pending.counted.tokens;
   }
 
   /** Records that no meter includes yet. */
@@ -135,7 +112,6 @@ export class Account {
     this.generation = generation;
     this.settled = settled;
     this.pending.recount(period, generation);
-    this.holds.recount(period, generation);
   }
 }
 

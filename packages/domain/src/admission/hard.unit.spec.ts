@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { admitAllowed } from '../allowance/admit-allowed.ts';
+import { NOTHING } from '../allowance/held.ts';
+import { Holding } from '../allowance/holding.ts';
 import type { Rooms } from '../allowance/scope-terms.ts';
-import { Account } from './account.ts';
 import type { Allowed } from './admit.ts';
-import { type Demand, fitOutput } from './fit-output.ts';
-import { type Held, Hold } from './holds.ts';
-import type { PendingRecord } from './pending-records.ts';
+import { type Demand, fitOutput, type Grant } from './fit-output.ts';
 
-const NOON = Date.UTC(2026, 10, 23, 12);
-const KINDS = ['key', 'team', 'organization'] as const;
-const generations = { key: 0, team: 0, organization: 0 };
-const daily = { resetPeriod: 'daily', timezone: 'UTC' } as const;
 const demand = (overrides: Partial<Demand> = {}): Demand => ({
   inputTokens: 10,
   outputTokens: 100,
@@ -63,68 +58,73 @@ describe('fitting an attempt into what is left', () => {
   });
 });
 
-/** All that is left, as the only gateway there is has it. */
-const roomsOf = (
+const ALL_TIME = { id: 'all', startMs: null, endMs: null };
+
+/** What is left, as the only gateway there is has it: it was given all there is. */
+function roomsOf(
   { costPicodollars, tokens, requestsPerMinute }: Allowed,
-  used: Held,
-  held: Held,
+  holding: Holding,
   inWindow: number,
-): Rooms => ({
-  costPicodollars: costPicodollars && costPicodollars - used.costPicodollars - held.costPicodollars,
-  tokens: tokens && tokens - used.tokens - held.tokens,
-  requests: requestsPerMinute && requestsPerMinute - inWindow,
-  verdict: 'short',
-});
+): Rooms {
+  const { room } = holding;
+  return {
+    costPicodollars: costPicodollars && room.costPicodollars,
+    tokens: tokens && room.tokens,
+    requests: requestsPerMinute && requestsPerMinute - inWindow,
+    verdict: 'short',
+  };
+}
+
+interface Limits extends Allowed {
+  readonly hard: boolean;
+}
 
 /** A gateway in miniature, alone: attempts of one key, its team and the organization that are admitted and end in every way there is. */
 class Attempts {
-  readonly accounts = KINDS.map((kind) => new Account(kind, NOON, 0, daily));
-  readonly flying: { hold: Hold; demand: Demand; outputTokens: number }[] = [];
+  readonly scopes: readonly { readonly allowed: Limits; readonly holding: Holding }[];
+  readonly flying: { grant: Grant; demand: Demand }[] = [];
+  used = { ...NOTHING, requests: 0 };
   inWindow = 0;
 
-  /** @param allowed to key, team and organization, each of which is hard or soft */
-  constructor(readonly allowed: readonly (Allowed & { readonly hard: boolean })[]) {}
-
-  standings() {
-    const { inWindow } = this;
-    return this.allowed.map(({ hard, ...allowed }, n) => {
-      const account = this.accounts[n]!;
-      const [used, held] = [account.usedAt(NOON), account.heldAt(NOON)];
-      const rooms = hard ? roomsOf(allowed, used, held, inWindow) : null;
-      return { allowed, hard, used, held, inWindow, rooms };
+  /** @param limits of key, team and organization, each of which is hard or soft */
+  constructor(limits: readonly Limits[]) {
+    this.scopes = limits.map((allowed, n) => {
+      const holding = new Holding('key', `alw_${n}`, ALL_TIME, 0);
+      holding.grant({ costPicodollars: allowed.costPicodollars ?? 0n, tokens: allowed.tokens ?? 0 });
+      return { allowed, holding };
     });
   }
 
-  admit(asked: Demand): void {
-    const decision = admitAllowed(this.standings(), asked, false);
+  admit(demand: Demand): void {
+    const { used, inWindow } = this;
+    const standings = this.scopes.map(({ allowed, holding }) => {
+      const rooms = allowed.hard ? roomsOf(allowed, holding, inWindow) : null;
+      return { allowed, used, inWindow, rooms };
+    });
+    const decision = admitAllowed(standings, demand, false);
     if (decision.outcome !== 'admitted') return;
-    const { costPicodollars, tokens, outputTokens } = decision.grant!;
-    const hold = new Hold(NOON, generations, costPicodollars, tokens);
-    for (const account of this.accounts) account.hold(hold);
+    const grant = decision.grant!;
+    for (const { holding } of this.scopes) holding.take(grant);
     this.inWindow += 1;
-    this.flying.push({ hold, demand: asked, outputTokens });
+    this.flying.push({ grant, demand });
   }
 
   /** @param share of what it was granted that the attempt has used, 0…1; an orphan of a crash uses all of it */
   end(index: number, share: number): void {
     const [attempt] = this.flying.splice(index % this.flying.length, 1);
     if (!attempt) return;
-    const { hold, demand: asked, outputTokens } = attempt;
+    const { grant, demand: asked } = attempt;
     const input = Math.floor(asked.inputTokens * share);
-    const output = Math.floor(outputTokens * asked.choices * share);
-    const record: PendingRecord = {
-      admittedAtMs: NOON,
-      generations,
-      costPicodollars:
-        asked.price!.perRequest + BigInt(input) * asked.price!.input + BigInt(output) * asked.price!.output,
-      tokens: input + output,
-      partition: 0,
-      offset: null,
+    const output = Math.floor(grant.outputTokens * asked.choices * share);
+    const { perRequest, ...price } = asked.price!;
+    const costPicodollars = perRequest + BigInt(input) * price.input + BigInt(output) * price.output;
+    const tokens = input + output;
+    for (const { holding } of this.scopes) holding.settle(grant, { costPicodollars, tokens });
+    this.used = {
+      costPicodollars: this.used.costPicodollars + costPicodollars,
+      tokens: this.used.tokens + tokens,
+      requests: this.used.requests + 1,
     };
-    for (const account of this.accounts) {
-      account.release(hold);
-      account.add(record);
-    }
   }
 }
 
@@ -150,12 +150,12 @@ it('under hard enforcement no interleaving takes settled above a limit, or leave
     fc.property(fc.tuple(limits, limits, limits), fc.array(step, { maxLength: 60 }), (allowed, steps) => {
       const attempts = new Attempts(allowed);
       const check = () => {
-        for (const { allowed: most, hard, used, held, inWindow } of attempts.standings()) {
-          expect(inWindow).toBeLessThanOrEqual(most.requestsPerMinute ?? Infinity);
-          if (!hard) continue;
-          expect(used.tokens + held.tokens).toBeLessThanOrEqual(most.tokens ?? Infinity);
-          if (most.costPicodollars !== null)
-            expect(used.costPicodollars + held.costPicodollars <= most.costPicodollars).toBe(true);
+        for (const { allowed: most, holding } of attempts.scopes) {
+          expect(attempts.inWindow).toBeLessThanOrEqual(most.requestsPerMinute ?? Infinity);
+          if (!most.hard) continue;
+          const { busy } = holding;
+          expect(busy.tokens).toBeLessThanOrEqual(most.tokens ?? Infinity);
+          if (most.costPicodollars !== null) expect(busy.costPicodollars <= most.costPicodollars).toBe(true);
         }
       };
       for (const action of steps) {
@@ -165,37 +165,15 @@ it('under hard enforcement no interleaving takes settled above a limit, or leave
       }
       while (attempts.flying.length > 0) attempts.end(0, 1);
       check();
-      for (const account of attempts.accounts) {
-        expect(account.heldAt(NOON)).toEqual({ costPicodollars: 0n, tokens: 0 });
-        expect(account.holdCount).toBe(0);
+      for (const { holding } of attempts.scopes) {
+        expect(holding.held).toEqual(NOTHING);
+        expect(holding.busy).toEqual({
+          costPicodollars: attempts.used.costPicodollars,
+          tokens: attempts.used.tokens,
+        });
+        expect(holding.isHeld).toBe(false);
       }
     }),
     { numRuns: 1_000 },
   );
-});
-
-describe('holds of an account', () => {
-  const hold = new Hold(NOON, generations, 7n, 3);
-  const nothing = { costPicodollars: 0n, tokens: 0 };
-
-  it('stand in the period and generation of their admission only', () => {
-    const account = new Account('key', NOON, 0, daily);
-    account.hold(hold);
-    expect(account.heldAt(NOON)).toEqual({ costPicodollars: 7n, tokens: 3 });
-    account.follow(NOON, 1, daily);
-    expect(account.heldAt(NOON)).toEqual(nothing);
-    const later = new Account('key', NOON, 0, daily);
-    later.hold(hold);
-    expect(later.heldAt(NOON + 86_400_000)).toEqual(nothing);
-    later.release(hold);
-    expect(later.heldAt(NOON + 86_400_000)).toEqual(nothing);
-  });
-
-  it('are given back once, however often that is said', () => {
-    const account = new Account('key', NOON, 0, daily);
-    account.hold(hold);
-    account.release(hold);
-    account.release(hold);
-    expect(account.heldAt(NOON)).toEqual(nothing);
-  });
 });

@@ -1,3 +1,4 @@
+import { type Held, NOTHING } from './held.ts';
 import type { Holder } from './holder.ts';
 import { ScopeAllowance } from './scope-allowance.ts';
 import type { AllowedScope, Clocks, Lack, ScopeAnswer, ScopeAsk } from './scope-terms.ts';
@@ -44,6 +45,11 @@ export class Allowances {
       this.scopes.set(scope.id, allowance);
     }
     return allowance;
+  }
+
+  /** What attempts hold of a scope's cost and tokens; it goes on to change. */
+  heldOf({ id }: AllowedScope, clocks: Clocks): Held {
+    return this.scopes.get(id)?.heldAt(clocks) ?? NOTHING;
   }
 
   /** Scopes of which something has to be remembered. */

@@ -1,10 +1,9 @@
-import { type Held, HeldSum } from '../admission/holds.ts';
+import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Period } from '../period.ts';
+import { type Held, HeldSum, NOTHING } from './held.ts';
 
 /** What an attempt may come to, held of an allowance until it settles. Cost in picodollars. */
 export type Bound = Held;
-
-const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
 
 /**
  * What a gateway may use of a scope's cost and tokens in one period and generation. Its figures are cumulative: used
@@ -12,11 +11,16 @@ const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
  */
 export class Holding {
   private grantedSoFar: Held = NOTHING;
-  private readonly taken = new HeldSum();
+  private readonly used = new HeldSum();
+  private readonly bounds = new HeldSum();
   private attempts = 0;
 
-  /** @param id as records name it */
+  /**
+   * @param kind of the scope
+   * @param id as records name it
+   */
   constructor(
+    readonly kind: ScopeKind,
     readonly id: string,
     readonly period: Period,
     readonly generation: number,
@@ -26,10 +30,18 @@ export class Holding {
     return this.grantedSoFar;
   }
 
+  /** What attempts under way hold; it goes on to change. */
+  get held(): Held {
+    return this.bounds;
+  }
+
   /** Used and held. */
   get busy(): Held {
-    const { costPicodollars, tokens } = this.taken;
-    return { costPicodollars, tokens };
+    const { used, bounds } = this;
+    return {
+      costPicodollars: used.costPicodollars + bounds.costPicodollars,
+      tokens: used.tokens + bounds.tokens,
+    };
   }
 
   /** Whether attempts are under way on it. */
@@ -39,10 +51,10 @@ export class Holding {
 
   /** What may still be held; below zero after a provider counted more than was held. */
   get room(): Held {
-    const { grantedSoFar: granted, taken } = this;
+    const { grantedSoFar: granted, used, bounds } = this;
     return {
-      costPicodollars: granted.costPicodollars - taken.costPicodollars,
-      tokens: granted.tokens - taken.tokens,
+      costPicodollars: granted.costPicodollars - used.costPicodollars - bounds.costPicodollars,
+      tokens: granted.tokens - used.tokens - bounds.tokens,
     };
   }
 
@@ -60,19 +72,19 @@ export class Holding {
   }
 
   take(bound: Bound): void {
-    this.taken.add(bound);
+    this.bounds.add(bound);
     this.attempts += 1;
   }
 
   /** An attempt that was not forwarded has used nothing. */
   release(bound: Bound): void {
-    this.taken.subtract(bound);
+    this.bounds.subtract(bound);
     this.attempts -= 1;
   }
 
   settle(bound: Bound, used: Held): void {
     this.release(bound);
-    this.taken.add(used);
+    this.used.add(used);
   }
 }
 

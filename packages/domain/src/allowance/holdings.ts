@@ -1,6 +1,7 @@
 import type { Period } from '../period.ts';
+import { type Held, HeldSum, NOTHING } from './held.ts';
 import { Holding } from './holding.ts';
-import { type AllowedScope, NOTHING, type ScopeAnswer, type ScopeAsk } from './scope-terms.ts';
+import type { AllowedScope, ScopeAnswer, ScopeAsk } from './scope-terms.ts';
 
 /** A period and generation, in which a gateway has one allowance of a scope at a time. */
 export interface Place {
@@ -24,6 +25,15 @@ export class Holdings {
 
   get current(): Holding | null {
     return this.now;
+  }
+
+  /** What attempts hold of the place that counts; it goes on to change. */
+  heldAt(nowMs: number): Held {
+    if (this.former.length === 0) return this.now?.held ?? NOTHING;
+    const place = this.placeAt(nowMs);
+    const sum = new HeldSum();
+    for (const one of [this.now, ...this.former]) if (one && isOfOnePlace(one, place)) sum.add(one.held);
+    return sum;
   }
 
   /** Whether something is to be given back, be it not yet. */
@@ -89,7 +99,7 @@ export class Holdings {
     if (this.now && this.now.id === ask.allowanceId) this.retire();
     if (id === null || this.former.some((one) => one.id === id)) return;
     this.retire();
-    this.now = new Holding(id, ask.period, ask.generation);
+    this.now = new Holding(this.scope.kind, id, ask.period, ask.generation);
     this.now.grant(granted);
   }
 

@@ -1,5 +1,5 @@
-import type { Held } from '../admission/holds.ts';
 import type { Ask } from './ask.ts';
+import { type Held, NOTHING } from './held.ts';
 import { LEASE_MS } from './holder.ts';
 import type { Holding } from './holding.ts';
 import { Holdings } from './holdings.ts';
@@ -10,7 +10,6 @@ import {
   isSome,
   type Lack,
   NO_LACK,
-  NOTHING,
   type Rooms,
   type ScopeAnswer,
   type ScopeAsk,
@@ -77,6 +76,12 @@ export class ScopeAllowance {
     if (!this.scope.isStrict) return null;
     this.holdings.current?.take(bound);
     return this.holdings.current;
+  }
+
+  /** What attempts hold in the period and generation that count; it goes on to change. */
+  heldAt(clocks: Clocks): Held {
+    this.follow(clocks);
+    return this.holdings.heldAt(clocks.nowMs);
   }
 
   /** A request waits for what is missing here. It says so again when an answer did not bring it. */

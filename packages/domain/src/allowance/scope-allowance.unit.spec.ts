@@ -111,6 +111,34 @@ it('gives back what is of a period that is over when no attempt is under way on 
   expect(rooms(4_000)).toMatchObject({ tokens: 0 });
 });
 
+it('is held for attempts under way, in the period and generation of their admission', () => {
+  const nothing = tokens(0);
+  const first = allowance.take(tokens(30))!;
+  allowance.take(tokens(5))!.release(tokens(5));
+  expect(allowance.heldAt(at(800))).toEqual(tokens(30));
+  scope.generation = 1;
+  expect(allowance.heldAt(at(800))).toEqual(nothing);
+  scope.generation = 0;
+  scope.periodId = 'second';
+  expect(allowance.heldAt(at(800))).toEqual(nothing);
+  scope.periodId = 'first';
+  expect(allowance.heldAt(at(800))).toEqual(tokens(30));
+  first.settle(tokens(30), tokens(20));
+  expect(allowance.heldAt(at(800))).toEqual(nothing);
+});
+
+it('is held on what it was before too, where metering goes on with another allowance', () => {
+  const before = allowance.take(tokens(30))!;
+  allowance.recalled(1);
+  const [ask] = allowance.asks(at(900));
+  allowance.answered(ask!, answer({ allowanceId: 'alw_2' }), 900, at(1_000));
+  const now = allowance.take(tokens(7))!;
+  expect(now.id).toBe('alw_2');
+  expect(allowance.heldAt(at(1_000))).toEqual(tokens(37));
+  before.settle(tokens(30), tokens(20));
+  expect(allowance.heldAt(at(1_000))).toEqual(tokens(7));
+});
+
 it('gives back by its place what it may have been granted without hearing of it', () => {
   const fresh = new ScopeAllowance(scope);
   fresh.wait({ ...tokens(10), requests: 0 });

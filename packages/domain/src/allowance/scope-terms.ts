@@ -1,10 +1,10 @@
 import type { ScopeKind } from '@tollgate/contracts/limits';
 import type { Allowed } from '../admission/admit.ts';
-import type { Held } from '../admission/holds.ts';
 import type { RollingWindow } from '../admission/rolling-window.ts';
 import type { Period } from '../period.ts';
 import type { Ask } from './ask.ts';
 import type { Decision } from './decide.ts';
+import { type Held, NOTHING } from './held.ts';
 
 /** A key, team or organization as the gateway knows it at any moment. */
 export interface AllowedScope {
@@ -68,7 +68,6 @@ export interface ScopeAnswer extends Pick<Decision, 'outcome' | 'more' | 'againM
   readonly share: number;
 }
 
-export const NOTHING: Held = { costPicodollars: 0n, tokens: 0 };
 export const NO_LACK: Lack = { ...NOTHING, requests: 0 };
 
 export const isSome = ({ costPicodollars, tokens, requests }: Lack): boolean =>

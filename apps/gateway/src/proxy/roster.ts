@@ -1,6 +1,6 @@
-/** A member of rosters keeps its place in each of them, by the roster's name. */
-export interface Enrolled<Name extends string> {
-  readonly places: Record<Name, number>;
+/** A member keeps its place. */
+export interface Enrolled {
+  place: number;
 }
 
 /**
@@ -10,28 +10,26 @@ export interface Enrolled<Name extends string> {
  * moved one such table to the old generation, all that follow are kept until that is collected, and with them every
  * member that ever was in one. For requests that was most of what the gateway's collections copied.
  */
-export class Roster<Name extends string, Member extends Enrolled<Name>> {
+export class Roster<Member extends Enrolled> {
   private readonly members: Member[] = [];
-
-  constructor(private readonly name: Name) {}
 
   get size(): number {
     return this.members.length;
   }
 
-  /** @param member one that is not in it */
+  /** @param member one that is in no roster */
   add(member: Member): void {
-    member.places[this.name] = this.members.push(member) - 1;
+    member.place = this.members.push(member) - 1;
   }
 
   /** @returns whether it was there */
   remove(member: Member): boolean {
-    const place = member.places[this.name];
+    const { place } = member;
     if (this.members[place] !== member) return false;
     const last = this.members.pop()!;
     if (last !== member) {
       this.members[place] = last;
-      last.places[this.name] = place;
+      last.place = place;
     }
     return true;
   }

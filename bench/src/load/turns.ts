@@ -1,0 +1,77 @@
+import { Connection } from './connection.ts';
+import { requestBytes, type Target } from './target.ts';
+
+/** For so long all connections ask one target; and this long after the change nothing is counted, since the machine is still busy with the other's. */
+const TURN_MS = 100;
+const CHANGE_MS = 25;
+
+/**
+ * Two targets or more by turns, there and back, as many requests as they take: whatever else the machine does is the
+ * same to all of them, and what drifts falls on each alike. Generators side by side go by the one wall clock, so that
+ * they change together.
+ */
+export interface Turns {
+  readonly kind: 'turns';
+  readonly targets: readonly Target[];
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/** Of each target, in their order. */
+export interface TurnsResult {
+  /** Answers with 200 in its turns, a second of them. */
+  readonly perSecond: readonly number[];
+  /** Answers with 200, be they of its turns or late. */
+  readonly succeeded: readonly number[];
+  /** Answers with anything else, broken connections included. */
+  readonly failed: number;
+}
+
+export async function takeTurns({ targets, connections, seconds }: Turns): Promise<TurnsResult> {
+  const requests = targets.map(requestBytes);
+  const counted = targets.map(() => 0);
+  const succeeded = targets.map(() => 0);
+  let failed = 0;
+
+  const cycleMs = 2 * targets.length * TURN_MS;
+  const cycles = Math.max(1, Math.round((seconds * 1_000) / cycleMs));
+  const startMs = Math.ceil(Date.now() / cycleMs) * cycleMs;
+  const endMs = startMs + cycles * cycleMs;
+  const turnAt = (nowMs: number) => {
+    const turn = Math.floor((nowMs % cycleMs) / TURN_MS);
+    return turn < targets.length ? turn : 2 * targets.length - 1 - turn;
+  };
+
+  const note = (asked: number, status: number) => {
+    if (status !== 200) {
+      failed += 1;
+      return;
+    }
+    succeeded[asked]! += 1;
+    const nowMs = Date.now();
+    const isCounted = nowMs >= startMs && nowMs < endMs && nowMs % TURN_MS >= CHANGE_MS;
+    if (isCounted && asked === turnAt(nowMs)) counted[asked]! += 1;
+  };
+  const askUntilEnd = () =>
+    new Promise<void>((resolve) => {
+      const { port, streamed } = targets[0]!;
+      const connection = new Connection(port, streamed);
+      const ask = () => {
+        const nowMs = Date.now();
+        if (nowMs >= endMs || connection.broken) {
+          connection.close();
+          resolve();
+          return;
+        }
+        const asked = turnAt(nowMs);
+        connection.send(requests[asked]!, ({ status }) => {
+          note(asked, status);
+          ask();
+        });
+      };
+      ask();
+    });
+  await Promise.all(Array.from({ length: connections }, askUntilEnd));
+  const turnsMs = cycles * 2 * (TURN_MS - CHANGE_MS);
+  return { perSecond: counted.map((count) => (count / turnsMs) * 1_000), succeeded, failed };
+}
