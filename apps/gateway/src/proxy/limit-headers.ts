@@ -6,7 +6,7 @@ import { instantWriter } from '../instant-writer.ts';
 import type { KeyEntry } from '../key-state/key-entry.ts';
 import type { Scope } from '../key-state/scope.ts';
 import type { Answer } from './answer.ts';
-import { costLeft, tokensLeft } from './standing.ts';
+import { leftOf } from './standing.ts';
 
 const resetsAt = instantWriter();
 const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
@@ -16,21 +16,22 @@ const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1_000));
  * the one with least left.
  */
 export function setLimitHeaders(answer: Answer, key: KeyEntry, allowances: Allowances, clocks: Clocks): void {
-  const { scopes } = key;
-  if (!scopes.some(({ plan }) => plan.isLimited)) return;
-  setRequests(answer, scopes, clocks);
-  const cost = tightest(scopes, (scope) => costLeft(scope, allowances, clocks));
+  const limited = key.scopes.filter(({ plan }) => plan.isLimited);
+  if (limited.length === 0) return;
+  setRequests(answer, limited, clocks);
+  const left = limited.map((scope) => leftOf(scope, allowances, clocks));
+  const cost = tightest(left, ({ costPicodollars }) => costPicodollars);
   if (cost) {
-    answer.set('x-tollgate-cost-limit-usd', cost.scope.plan.limits.cost_usd!);
+    answer.set('x-tollgate-cost-limit-usd', cost.scope.of.plan.limits.cost_usd!);
     answer.set('x-tollgate-cost-remaining-usd', formatUsd(cost.room < 0n ? 0n : cost.room));
   }
-  const tokens = tightest(scopes, (scope) => tokensLeft(scope, allowances, clocks));
+  const tokens = tightest(left, (of) => of.tokens);
   if (tokens) {
-    answer.set('x-tollgate-tokens-limit', tokens.scope.allowed.tokens!);
+    answer.set('x-tollgate-tokens-limit', tokens.scope.of.allowed.tokens!);
     answer.set('x-tollgate-tokens-remaining', Math.max(0, tokens.room));
   }
-  const shown = cost ?? tokens;
-  const endMs = shown?.scope.account(clocks.nowMs).periodAt(clocks.nowMs).endMs ?? null;
+  const shown = (cost ?? tokens)?.scope.of;
+  const endMs = shown?.account(clocks.nowMs).periodAt(clocks.nowMs).endMs ?? null;
   if (endMs !== null) answer.set('x-tollgate-resets-at', resetsAt(endMs));
 }
 

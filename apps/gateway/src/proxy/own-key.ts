@@ -5,7 +5,7 @@ import type { Allowances } from '@tollgate/domain/allowance/allowances';
 import type { Clocks } from '@tollgate/domain/allowance/scope-terms';
 import { toPeriodData } from '@tollgate/domain/period';
 import type { KeyEntry } from '../key-state/key-entry.ts';
-import { costLeft, tokensLeft } from './standing.ts';
+import { leftOf } from './standing.ts';
 
 /** What a key's holder may know of it, now and as this gateway would decide. */
 export function ownKey(key: KeyEntry, allowances: Allowances, clocks: Clocks): OwnKey {
@@ -15,8 +15,7 @@ export function ownKey(key: KeyEntry, allowances: Allowances, clocks: Clocks): O
   const held = allowances.heldOf(key, clocks);
   const inWindow = key.inWindow(steadyMs);
   const period = toPeriodData(account.periodAt(nowMs));
-  const cost = costLeft(key, allowances, clocks);
-  const tokens = tokensLeft(key, allowances, clocks);
+  const { costPicodollars: cost, tokens } = leftOf(key, allowances, clocks);
   return {
     name: key.name,
     limits: key.limits,

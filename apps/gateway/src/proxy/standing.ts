@@ -25,18 +25,22 @@ export function standings({ scopes }: KeyEntry, { nowMs, steadyMs }: Clocks): Sc
   return limited;
 }
 
-/** What is left of a scope's limit of cost, in picodollars, after all that is used and held; `null` where it has none. */
-export function costLeft(scope: Scope, allowances: Allowances, clocks: Clocks): bigint | null {
-  const { costPicodollars: limit } = scope.allowed;
-  if (limit === null) return null;
-  const { nowMs } = clocks;
-  return limit - scope.account(nowMs).costUsedAt(nowMs) - allowances.heldOf(scope, clocks).costPicodollars;
+/** What is left of a scope's limits of cost and tokens after all that is used and held; `null` where it has none. */
+export interface Left {
+  readonly of: Scope;
+  readonly costPicodollars: bigint | null;
+  readonly tokens: number | null;
 }
 
-/** {@link costLeft} of tokens. */
-export function tokensLeft(scope: Scope, allowances: Allowances, clocks: Clocks): number | null {
-  const { tokens: limit } = scope.allowed;
-  if (limit === null) return null;
+export function leftOf(scope: Scope, allowances: Allowances, clocks: Clocks): Left {
+  const { costPicodollars: cost, tokens } = scope.allowed;
+  if (cost === null && tokens === null) return { of: scope, costPicodollars: null, tokens: null };
   const { nowMs } = clocks;
-  return limit - scope.account(nowMs).tokensUsedAt(nowMs) - allowances.heldOf(scope, clocks).tokens;
+  const account = scope.account(nowMs);
+  const held = allowances.heldOf(scope, clocks);
+  return {
+    of: scope,
+    costPicodollars: cost === null ? null : cost - account.costUsedAt(nowMs) - held.costPicodollars,
+    tokens: tokens === null ? null : tokens - account.tokensUsedAt(nowMs) - held.tokens,
+  };
 }
