@@ -17,11 +17,11 @@ import { startWholeSystem, type WholeSystem } from './system/whole-system.ts';
 
 const WARM_UP_ROUNDS = 2;
 /**
- * In each round, how often and for how long the keys take turns while metering stands still: no longer than a share of a
- * window is good for after it was due to be renewed.
+ * In each round, how often and for how long the keys take turns while metering stands still: half as long as a share of
+ * a window is good for after it was due to be renewed.
  */
-const TURNS_IN_ROUND = 6;
-const TURNS_SECONDS = 3;
+const TURNS_IN_ROUND = 10;
+const TURNS_SECONDS = 1.8;
 const BODY = chatBody(160).toString();
 
 export interface AllowancesOptions {
@@ -134,8 +134,7 @@ class FleetBench {
         }),
       ),
     );
-    const failed = sum(results.map((result) => result.failed));
-    if (failed > 0) throw new Error(`${failed} requests failed`);
+    for (const { failed } of results) throwIfAny(failed);
     for (const [index, key] of keys.entries()) {
       key.note(sum(results.map(({ succeeded }) => succeeded[index]!)));
       await key.untilMetered();
@@ -188,9 +187,7 @@ class FleetBench {
         generator.run({ ...how, target: target(gateways[index]!, key) } as Run),
       ),
     );
-    for (const { failed } of results) {
-      if (Object.keys(failed).length > 0) throw new Error(`requests failed: ${JSON.stringify(failed)}`);
-    }
+    for (const { failed } of results) throwIfAny(failed);
     key.note(succeededOf(results));
     return { results, cpuUs: (await this.cpu()) - before };
   }
@@ -217,6 +214,10 @@ const target = ({ url }: ServiceProcess, { token }: MeteredKey) => ({
   body: BODY,
   streamed: false,
 });
+
+function throwIfAny(failed: Result['failed']): void {
+  if (Object.keys(failed).length > 0) throw new Error(`requests failed: ${JSON.stringify(failed)}`);
+}
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const perSecondOf = (results: readonly Result[]) =>

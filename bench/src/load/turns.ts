@@ -23,15 +23,15 @@ export interface TurnsResult {
   readonly perSecond: readonly number[];
   /** Answers with 200, be they of its turns or late. */
   readonly succeeded: readonly number[];
-  /** Answers with anything else, broken connections included. */
-  readonly failed: number;
+  /** Status → answers other than 200; 0 for broken connections. */
+  readonly failed: Readonly<Record<string, number>>;
 }
 
 export async function takeTurns({ targets, connections, seconds }: Turns): Promise<TurnsResult> {
   const requests = targets.map(requestBytes);
   const counted = targets.map(() => 0);
   const succeeded = targets.map(() => 0);
-  let failed = 0;
+  const failed: Record<string, number> = {};
 
   const cycleMs = 2 * targets.length * TURN_MS;
   const cycles = Math.max(1, Math.round((seconds * 1_000) / cycleMs));
@@ -44,7 +44,7 @@ export async function takeTurns({ targets, connections, seconds }: Turns): Promi
 
   const note = (asked: number, status: number) => {
     if (status !== 200) {
-      failed += 1;
+      failed[status] = (failed[status] ?? 0) + 1;
       return;
     }
     succeeded[asked]! += 1;
