@@ -3,6 +3,7 @@ import { median } from '@tollgate/testing/median';
 import { EQUAL_PER_SECOND, KEYS, type Kind, LIMITS, type Measured, type Sample } from './allowances-cases.ts';
 import { allowancesSection } from './allowances-report.ts';
 import { chatBody } from './canned.ts';
+import type { Counted } from './load/counter.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { Result, Run } from './load/runs.ts';
 import { cpuOf, profiled } from './probed.ts';
@@ -134,9 +135,8 @@ class FleetBench {
         }),
       ),
     );
-    for (const { failed } of results) throwIfAny(failed);
     for (const [index, key] of keys.entries()) {
-      key.note(sum(results.map(({ succeeded }) => succeeded[index]!)));
+      key.note(succeededOf(results.map(({ counted }) => counted[index]!)));
       await key.untilMetered();
     }
     return keys.map((_, index) => sum(results.map(({ perSecond }) => perSecond[index]!)));
@@ -187,7 +187,6 @@ class FleetBench {
         generator.run({ ...how, target: target(gateways[index]!, key) } as Run),
       ),
     );
-    for (const { failed } of results) throwIfAny(failed);
     key.note(succeededOf(results));
     return { results, cpuUs: (await this.cpu()) - before };
   }
@@ -215,11 +214,14 @@ const target = ({ url }: ServiceProcess, { token }: MeteredKey) => ({
   streamed: false,
 });
 
-function throwIfAny(failed: Result['failed']): void {
-  if (Object.keys(failed).length > 0) throw new Error(`requests failed: ${JSON.stringify(failed)}`);
-}
-
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const perSecondOf = (results: readonly Result[]) =>
   sum(results.map(({ succeeded, elapsedMs }) => (succeeded / elapsedMs) * 1_000));
-const succeededOf = (results: readonly Result[]) => sum(results.map(({ succeeded }) => succeeded));
+
+/** @throws Error where a request was refused */
+function succeededOf(results: readonly Counted[]): number {
+  for (const { failed } of results) {
+    if (Object.keys(failed).length > 0) throw new Error(`requests failed: ${JSON.stringify(failed)}`);
+  }
+  return sum(results.map(({ succeeded }) => succeeded));
+}

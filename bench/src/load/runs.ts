@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { quantile } from '../statistics.ts';
-import { Connection, type Exchange } from './connection.ts';
+import { Connection } from './connection.ts';
+import { type Counted, Counter } from './counter.ts';
 import { requestBytes, type Target } from './target.ts';
 
 /** As many requests as the target takes, over a fixed number of connections. */
@@ -19,16 +20,6 @@ export interface FixedRate {
 }
 export type Run = Saturation | FixedRate;
 
-export interface Counted {
-  /** Answered with 200, to the end. */
-  readonly succeeded: number;
-  /** Status → answers other than 200; 0 for broken connections. */
-  readonly failed: Readonly<Record<string, number>>;
-  readonly chunks: number;
-  readonly elapsedMs: number;
-  /** CPU time of the load generator. */
-  readonly cpuUs: number;
-}
 /** In ms from the instant a request was due to the end of its answer. */
 export interface Latencies {
   readonly p50: number;
@@ -38,26 +29,6 @@ export interface Latencies {
   readonly latenessP99: number;
 }
 export type Result = Counted & { readonly latencies: Latencies | null };
-
-class Counter {
-  private succeeded = 0;
-  private chunks = 0;
-  private readonly failed: Record<string, number> = {};
-  private readonly startedMs = performance.now();
-  private readonly cpu = process.cpuUsage();
-
-  note({ status, chunks }: Exchange): void {
-    if (status === 200) this.succeeded += 1;
-    else this.failed[status] = (this.failed[status] ?? 0) + 1;
-    this.chunks += chunks;
-  }
-
-  result(): Counted {
-    const { user, system } = process.cpuUsage(this.cpu);
-    const { succeeded, failed, chunks } = this;
-    return { succeeded, failed, chunks, elapsedMs: performance.now() - this.startedMs, cpuUs: user + system };
-  }
-}
 
 /** Every connection sends its next request as soon as its last is answered; the last ones are waited for. */
 export function saturate({ target, connections, seconds }: Saturation): Promise<Result> {

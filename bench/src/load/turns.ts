@@ -1,4 +1,5 @@
-import { Connection } from './connection.ts';
+import { Connection, type Exchange } from './connection.ts';
+import { type Counted, Counter } from './counter.ts';
 import { requestBytes, type Target } from './target.ts';
 
 /** For so long all connections ask one target; and this long after the change nothing is counted, since the machine is still busy with the other's. */
@@ -21,17 +22,14 @@ export interface Turns {
 export interface TurnsResult {
   /** Answers with 200 in its turns, a second of them. */
   readonly perSecond: readonly number[];
-  /** Answers with 200, be they of its turns or late. */
-  readonly succeeded: readonly number[];
-  /** Status → answers other than 200; 0 for broken connections. */
-  readonly failed: Readonly<Record<string, number>>;
+  /** All of its answers, be they of its turns or late. */
+  readonly counted: readonly Counted[];
 }
 
 export async function takeTurns({ targets, connections, seconds }: Turns): Promise<TurnsResult> {
   const requests = targets.map(requestBytes);
-  const counted = targets.map(() => 0);
-  const succeeded = targets.map(() => 0);
-  const failed: Record<string, number> = {};
+  const counters = targets.map(() => new Counter());
+  const inTurn = targets.map(() => 0);
 
   const cycleMs = 2 * targets.length * TURN_MS;
   const cycles = Math.max(1, Math.round((seconds * 1_000) / cycleMs));
@@ -42,15 +40,11 @@ export async function takeTurns({ targets, connections, seconds }: Turns): Promi
     return turn < targets.length ? turn : 2 * targets.length - 1 - turn;
   };
 
-  const note = (asked: number, status: number) => {
-    if (status !== 200) {
-      failed[status] = (failed[status] ?? 0) + 1;
-      return;
-    }
-    succeeded[asked]! += 1;
+  const note = (asked: number, exchange: Exchange) => {
+    counters[asked]!.note(exchange);
     const nowMs = Date.now();
-    const isCounted = nowMs >= startMs && nowMs < endMs && nowMs % TURN_MS >= CHANGE_MS;
-    if (isCounted && asked === turnAt(nowMs)) counted[asked]! += 1;
+    const isSettled = nowMs >= startMs && nowMs < endMs && nowMs % TURN_MS >= CHANGE_MS;
+    if (exchange.status === 200 && isSettled && asked === turnAt(nowMs)) inTurn[asked]! += 1;
   };
   const askUntilEnd = () =>
     new Promise<void>((resolve) => {
@@ -64,8 +58,8 @@ export async function takeTurns({ targets, connections, seconds }: Turns): Promi
           return;
         }
         const asked = turnAt(nowMs);
-        connection.send(requests[asked]!, ({ status }) => {
-          note(asked, status);
+        connection.send(requests[asked]!, (exchange) => {
+          note(asked, exchange);
           ask();
         });
       };
@@ -73,5 +67,8 @@ export async function takeTurns({ targets, connections, seconds }: Turns): Promi
     });
   await Promise.all(Array.from({ length: connections }, askUntilEnd));
   const turnsMs = cycles * 2 * (TURN_MS - CHANGE_MS);
-  return { perSecond: counted.map((count) => (count / turnsMs) * 1_000), succeeded, failed };
+  return {
+    perSecond: inTurn.map((count) => (count / turnsMs) * 1_000),
+    counted: counters.map((counter) => counter.result()),
+  };
 }

@@ -110,6 +110,7 @@ describe('what cannot be bounded beforehand is named', () => {
     [CHAT, { messages: [{ content: [{ type: 'image_url', image_url: {} }] }] }, 'messages.0.content.0'],
     [CHAT, { messages: [...text, { content: [{ type: 'file' }] }] }, 'messages.1.content.0'],
     [CHAT, { messages: [{ role: 'assistant', audio: { id: 'a' } }] }, 'messages.0.audio'],
+    [CHAT, { messages: [{ role: 'assistant', audio: 'text like any other' }] }, null],
     [CHAT, { messages: text, web_search_options: {} }, 'web_search_options'],
     [CHAT, { messages: text, modalities: ['text', 'audio'] }, 'modalities.1'],
     [CHAT, { messages: text, service_tier: 'priority' }, 'service_tier'],

@@ -34,7 +34,6 @@ export interface Left {
 
 export function leftOf(scope: Scope, allowances: Allowances, clocks: Clocks): Left {
   const { costPicodollars: cost, tokens } = scope.allowed;
-  if (cost === null && tokens === null) return { of: scope, costPicodollars: null, tokens: null };
   const { nowMs } = clocks;
   const account = scope.account(nowMs);
   const held = allowances.heldOf(scope, clocks);
